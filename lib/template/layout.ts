@@ -1,0 +1,70 @@
+/**
+ * Where the slots of one shape stand in the HTML: what the page's markers, the wire's part numbers and the bindings are
+ * made from. Parts are numbered in document order; docs/protocol.md shows them on the wire.
+ */
+export interface Layout {
+  /** The body as the browser's template: markers of every hole, `live-at` on elements, dynamic attributes left empty. */
+  readonly html: string
+  /** Statics as the page gets them: like the shape's, plus `live-at` attributes and implied tags written out. */
+  readonly page: readonly string[]
+  readonly parts: readonly Part[]
+  /** Slot index -> part index. */
+  readonly partOf: readonly number[]
+  /** Markers in document order, for the digest: `n >= 0` is the hole of part n, `-n` an element with n items in its `live-at`. */
+  readonly marks: readonly number[]
+  /** Elements that carry live-* events, in document order: the element number of an event frame indexes this. */
+  readonly elements: readonly BoundElement[]
+  /** The slot whose raw value tells rows apart (`live-key`, else `id`, else `data-key` of the row's first element). */
+  readonly keySlot: number | null
+  /** Where `</head>` begins: index into `page` and offset in that string. Null when this body does not close the head. */
+  readonly headEnd: { readonly index: number, readonly offset: number } | null
+}
+
+/** Static HTML source (still entity-encoded) or the index of a slot. */
+export type Piece = string | number
+
+export type Part = HolePart | AttributePart | AttributeSetPart | ContentPart
+
+/** A place between tags. */
+export interface HolePart {
+  readonly kind: 'hole'
+  readonly slot: number
+  /** True when markup or the body's end follows, so that plain text needs no end marker. */
+  readonly closed: boolean
+}
+
+/** One quoted attribute value with at least one slot in it. */
+export interface AttributePart {
+  readonly kind: 'attribute'
+  readonly name: string
+  /** True for href, src, action and their like: the value is a URL. */
+  readonly url: boolean
+  readonly pieces: readonly Piece[]
+}
+
+/** Everything between an element's tag name and its `>`, when whole attributes come and go there. */
+export interface AttributeSetPart {
+  readonly kind: 'attributes'
+  readonly tag: string
+  readonly pieces: readonly Piece[]
+}
+
+/** The text of an element whose content the parser takes as text: title, textarea, JSON script. */
+export interface ContentPart {
+  readonly kind: 'content'
+  readonly tag: string
+  readonly pieces: readonly Piece[]
+}
+
+/** An element that may carry live-* events. */
+export interface BoundElement {
+  readonly tag: string
+  readonly line: number
+  readonly column: number
+  /** Its quoted attributes by lower-case name. */
+  readonly attributes: ReadonlyMap<string, readonly Piece[]>
+  /** The attribute-set part that may add to them, if any: its rendered text is then read instead. */
+  readonly set: number | null
+  /** Every event name that the source can give it, literal, with the kind (`click`, `submit`, ...). */
+  readonly events: readonly { readonly kind: string, readonly event: string }[]
+}
