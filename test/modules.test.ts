@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+
+const root = new URL('../', import.meta.url)
+
+function sources (folder: string): string[] {
+  const names = readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts')).map((name) => join(folder, name)).sort()
+}
+
+function imports (file: string): string[] {
+  const source = readFileSync(new URL(file, root), 'utf8')
+  const specifiers = source.matchAll(/^(?:import|export)[^'"]*?from '([^']+)'|import\('([^']+)'\)/gm)
+  return [...specifiers].map((match) => (match[1] ?? match[2]) as string)
+}
+
+// A file that no test loads would be missing from the coverage instead of lowering it.
+for (const folder of ['lib', 'plugin']) {
+  t.test(`every module of ${folder} loads on its own`, async (t) => {
+    for (const file of sources(folder)) await t.resolves(import(new URL(file, root).href), file)
+  })
+}
+
+t.test('the engine knows neither fastify nor the plugin', async (t) => {
+  for (const file of sources('lib')) {
+    for (const name of imports(file)) {
+      t.notMatch(name, /^fastify($|-plugin)|^@fastify\/(?!error$)|\/plugin\/|\/runtime\/|\/test\//, `${file} imports ${name}`)
+    }
+  }
+})
+
+t.test('the browser runtime has no dependencies and nothing of the server', async (t) => {
+  for (const file of sources('runtime')) {
+    for (const name of imports(file)) t.match(name, /^\.\/[^.]/, `${file} imports ${name}`)
+  }
+})
+
+t.test('nothing outside of test/ imports from it', async (t) => {
+  for (const file of ['benchmark', 'example', 'lib', 'plugin', 'runtime'].flatMap(sources)) {
+    for (const name of imports(file)) t.notMatch(name, /\/test\//, `${file} imports ${name}`)
+  }
+})
