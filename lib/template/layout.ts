@@ -5,7 +5,11 @@
 export interface Layout {
   /** The body as the browser's template: markers of every hole, `live-at` on elements, dynamic attributes left empty. */
   readonly html: string
-  /** Statics as the page gets them: like the shape's, plus `live-at` attributes and implied tags written out. */
+  /**
+   * Statics as the page gets them: like the shape's, plus `live-at` attributes and implied tags written out. Around the
+   * slots of a part with pieces they keep its static pieces as they are: `page[first slot]` ends with the piece before
+   * that slot, `page[last slot + 1]` begins with the piece after it.
+   */
   readonly page: readonly string[]
   readonly parts: readonly Part[]
   /** Slot index -> part index. */

@@ -1,0 +1,77 @@
+import { Html, List, Tree } from '../template/tree.ts'
+import type { Slot } from '../template/tree.ts'
+import type { Piece } from '../template/layout.ts'
+import type { Shape } from '../template/shape.ts'
+import { enclosedSource, textSource } from './encode-place.ts'
+
+/** The pieces as plain text, or null where an entity stands in a static or in trusted HTML: then only the source will do. */
+export function flatText (pieces: readonly Piece[], slots: readonly Slot[]): string | null {
+  let text = ''
+  for (const piece of pieces) {
+    const part = typeof piece === 'string' ? withoutEntities(piece) : slotText(slots[piece] as Slot)
+    if (part === null) return null
+    text += part
+  }
+  return text
+}
+
+function withoutEntities (source: string): string | null {
+  return source.includes('&') ? null : source
+}
+
+function slotText (slot: Slot): string | null {
+  if (slot instanceof Tree) return bodyText(slot.shape, slot.slots)
+  if (slot instanceof List) {
+    let text = ''
+    for (const row of slot.rows) {
+      const part = bodyText(slot.shape, row)
+      if (part === null) return null
+      text += part
+    }
+    return text
+  }
+  return slot instanceof Html ? withoutEntities(slot.toString()) : String(slot)
+}
+
+function bodyText (shape: Shape, slots: readonly Slot[]): string | null {
+  return flatText(interleave(shape), slots)
+}
+
+/** The pieces as HTML source that cannot end the quoted attribute or the element it stands in. */
+export function flatSource (pieces: readonly Piece[], slots: readonly Slot[]): string {
+  let source = ''
+  for (const piece of pieces) source += typeof piece === 'string' ? piece : slotSource(slots[piece] as Slot)
+  return source
+}
+
+function slotSource (slot: Slot): string {
+  if (typeof slot === 'string') return textSource(slot)
+  if (slot instanceof Tree) return flatSource(interleave(slot.shape), slot.slots)
+  if (slot instanceof List) return slot.rows.map((row) => flatSource(interleave(slot.shape), row)).join('')
+  return slot instanceof Html ? enclosedSource(slot.toString()) : String(slot)
+}
+
+/** The pieces as they are, nothing escaped: for content that knows no entities. */
+export function flatRaw (pieces: readonly Piece[], slots: readonly Slot[], encode: (value: string) => string): string {
+  let raw = ''
+  for (const piece of pieces) raw += typeof piece === 'string' ? piece : slotRaw(slots[piece] as Slot, encode)
+  return raw
+}
+
+function slotRaw (slot: Slot, encode: (value: string) => string): string {
+  if (slot instanceof Tree) return flatRaw(interleave(slot.shape), slot.slots, encode)
+  if (slot instanceof List) return slot.rows.map((row) => flatRaw(interleave(slot.shape), row, encode)).join('')
+  return encode(String(slot))
+}
+
+const interleaved = new WeakMap<Shape, readonly Piece[]>()
+
+/** A body that stands inside an attribute or text content has no parts of its own: statics and slots are its pieces. */
+export function interleave (shape: Shape): readonly Piece[] {
+  let pieces = interleaved.get(shape)
+  if (pieces === undefined) {
+    pieces = shape.statics.flatMap((text, k): Piece[] => k < shape.slots.length ? [text, k] : [text])
+    interleaved.set(shape, pieces)
+  }
+  return pieces
+}

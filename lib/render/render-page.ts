@@ -1,0 +1,60 @@
+import { Html, List, Tree } from '../template/tree.ts'
+import type { Slot } from '../template/tree.ts'
+import { htmlSource, textSource } from './encode-place.ts'
+import { insertHead } from './insert-head.ts'
+import { pagePlan } from './page-plan.ts'
+import type { PagePlan } from './page-plan.ts'
+import type { AttributePart, AttributeSetPart, ContentPart } from '../template/layout.ts'
+import { partSource } from './part-source.ts'
+
+/** What is still to be written into the head; '' once it is. */
+interface Head { html: string }
+
+/**
+ * The GET's HTML: the tree with the markers of docs/protocol.md. `head` (the token's meta, the script) goes before `</head>`,
+ * or where the head would end in a document that leaves the tag out.
+ */
+export function renderPage (tree: Tree, options: { readonly head?: string } = {}): string {
+  const head: Head = { html: options.head ?? '' }
+  const html = bodySource(pagePlan(tree.shape), tree.slots, head)
+  return head.html === '' ? html : insertHead(html, head.html)
+}
+
+function bodySource (plan: PagePlan, slots: readonly Slot[], head: Head): string {
+  const { open, close } = plan
+  const statics = plan.head !== null && head.html !== '' ? withHead(plan, head) : plan.statics
+  let html = statics[0] as string
+  for (let k = 0; k < open.length; k++) {
+    const slot = slots[k] as Slot
+    const marker = open[k]
+    if (typeof marker === 'string') {
+      if (typeof slot === 'string') html += marker + textSource(slot) + close[k]
+      else if (typeof slot !== 'object') html += marker + slot + close[k]
+      else html += structureSource(plan.numbers[k] as number, slot, head)
+    } else {
+      const number = plan.numbers[k] as number
+      if (number >= 0) html += partSource(plan.parts[number] as AttributePart | AttributeSetPart | ContentPart, slots)
+    }
+    html += statics[k + 1]
+  }
+  return html
+}
+
+function structureSource (number: number, slot: Html | Tree | List, head: Head): string {
+  if (slot instanceof Tree) {
+    return `<!--[${number}:${slot.shape.id}-->${bodySource(pagePlan(slot.shape), slot.slots, head)}<!--]-->`
+  }
+  if (slot instanceof Html) return `<!--(${number}-->${htmlSource(slot.toString())}<!--]-->`
+  const plan = pagePlan(slot.shape)
+  let html = `<!--{${number}:${slot.shape.id}-->`
+  for (const row of slot.rows) html += '<!--,-->' + bodySource(plan, row, head)
+  return html + '<!--]-->'
+}
+
+function withHead (plan: PagePlan, head: Head): readonly string[] {
+  const { index, offset } = plan.head as { index: number, offset: number }
+  const text = plan.statics[index] as string
+  const statics = plan.statics.with(index, text.slice(0, offset) + head.html + text.slice(offset))
+  head.html = ''
+  return statics
+}
