@@ -1,0 +1,108 @@
+import { copyPlain } from './copy-plain.ts'
+import type { PlainObject } from './copy-plain.ts'
+import { isSafeEventName } from './is-safe-event-name.ts'
+
+export type EventKind = 'click' | 'submit' | 'change' | 'input' | 'keydown' | 'focus' | 'blur'
+
+export interface JoinMessage {
+  readonly type: 'join'
+  readonly token: string
+  /** The markers' digest as the browser counted it. */
+  readonly digest: number
+  readonly pristine: boolean
+}
+
+export interface EventMessage {
+  readonly type: 'event'
+  readonly ref: number
+  readonly event: string
+  readonly kind: EventKind
+  readonly path: readonly number[]
+  readonly element: number
+  readonly seen: readonly string[]
+  readonly data: PlainObject | null
+}
+
+export interface AckMessage {
+  readonly type: 'ack'
+  readonly count: number
+}
+
+export type ClientMessage = JoinMessage | EventMessage | AckMessage
+
+export type EnvelopeRefusal =
+  'frame' | 'type' | 'length' | 'token' | 'digest' | 'pristine' | 'count' |
+  'ref' | 'event' | 'kind' | 'path' | 'element' | 'seen' | 'data'
+
+export type DecodedEnvelope =
+  | { readonly ok: true, readonly message: ClientMessage }
+  | { readonly ok: false, readonly reason: EnvelopeRefusal }
+
+const largest = 2 ** 31
+const longestToken = 120
+const kinds: ReadonlySet<unknown> = new Set<EventKind>(['click', 'submit', 'change', 'input', 'keydown', 'focus', 'blur'])
+
+/** Reads one client message of docs/protocol.md; anything else, however close, is refused: no honest runtime sends it. */
+export function decodeEnvelope (frame: unknown): DecodedEnvelope {
+  if (!Array.isArray(frame)) return refuse('frame')
+  switch (frame[0]) {
+    case 'j': return decodeJoin(frame)
+    case 'e': return decodeEvent(frame)
+    case 'a': return decodeAck(frame)
+    default: return refuse('type')
+  }
+}
+
+function decodeJoin (frame: readonly unknown[]): DecodedEnvelope {
+  if (frame.length !== 4) return refuse('length')
+  const [, token, digest, pristine] = frame
+  if (typeof token !== 'string' || token.length > longestToken) return refuse('token')
+  if (!isInteger(digest, 0, 2 ** 32 - 1)) return refuse('digest')
+  if (pristine !== 0 && pristine !== 1) return refuse('pristine')
+  return { ok: true, message: { type: 'join', token, digest, pristine: pristine === 1 } }
+}
+
+function decodeEvent (frame: readonly unknown[]): DecodedEnvelope {
+  if (frame.length < 4 || frame.length > 8) return refuse('length')
+  const [, ref, event, kind, path = [], element = 0, seen = [], data] = frame
+  if (!isInteger(ref, 1, largest)) return refuse('ref')
+  if (!isSafeEventName(event)) return refuse('event')
+  if (!isKind(kind)) return refuse('kind')
+  if (!isListOf(path, (part) => isInteger(part, 0, Number.MAX_SAFE_INTEGER))) return refuse('path')
+  if (!isInteger(element, 0, 65535)) return refuse('element')
+  if (!isListOf(seen, (value) => typeof value === 'string')) return refuse('seen')
+  const copied = data === undefined ? null : copyData(data)
+  if (copied === false) return refuse('data')
+  return {
+    ok: true,
+    message: { type: 'event', ref, event, kind, path: [...path] as number[], element, seen: [...seen] as string[], data: copied }
+  }
+}
+
+function decodeAck (frame: readonly unknown[]): DecodedEnvelope {
+  if (frame.length !== 2) return refuse('length')
+  const count = frame[1]
+  return isInteger(count, 1, largest) ? { ok: true, message: { type: 'ack', count } } : refuse('count')
+}
+
+function copyData (data: unknown): PlainObject | false {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return false
+  const copy = copyPlain(data)
+  return copy.ok ? copy.value as PlainObject : false
+}
+
+function isInteger (value: unknown, least: number, most: number): value is number {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+}
+
+function isKind (value: unknown): value is EventKind {
+  return kinds.has(value)
+}
+
+function isListOf (value: unknown, accepts: (item: unknown) => boolean): value is readonly unknown[] {
+  return Array.isArray(value) && value.length <= 64 && value.every(accepts)
+}
+
+function refuse (reason: EnvelopeRefusal): DecodedEnvelope {
+  return { ok: false, reason }
+}

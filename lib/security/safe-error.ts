@@ -1,0 +1,18 @@
+export type RefusalReason = 'stale' | 'denied' | 'invalid' | 'limit' | 'busy' | 'error'
+
+export type RefusalMessage = readonly ['r', ref: number, reason: RefusalReason, text: string, id: string]
+
+const texts: ReadonlyMap<string, string> = new Map<RefusalReason, string>([
+  ['stale', 'The page has changed in the meantime. Please look again.'],
+  ['denied', 'You may not do this.'],
+  ['invalid', 'Some of what was entered cannot be accepted.'],
+  ['limit', 'That was too fast. Please wait a moment.'],
+  ['busy', 'The server is busy. Please try again.'],
+  ['error', 'Something went wrong. Please try again.']
+])
+
+/** The answer to event `ref` that failed: generic words and the id to find it by, never an error's own text (ASVS 16.5.1). */
+export function createSafeErrorResponse (ref: number, reason: RefusalReason, id: string): RefusalMessage {
+  const known = texts.has(reason) ? reason : 'error'
+  return ['r', ref, known, texts.get(known) as string, id]
+}

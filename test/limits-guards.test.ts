@@ -1,0 +1,274 @@
+import { createRequire } from 'node:module'
+import fc from 'fast-check'
+import t from 'tap'
+import { createConnectionMeter } from '../lib/limits/connection-meter.ts'
+import { createConnectionSlots } from '../lib/limits/connection-slots.ts'
+import type { ConnectionSlot } from '../lib/limits/connection-slots.ts'
+import { handlerKey } from '../lib/limits/handler-key.ts'
+import { ipKey } from '../lib/limits/ip-key.ts'
+import { keyOf } from '../lib/limits/key-of.ts'
+import { createKeyedBuckets } from '../lib/limits/keyed-buckets.ts'
+import { mergeLimits, normalizeEventLimit, normalizeLimits } from '../lib/limits/limit-options.ts'
+import type { LimitOptions } from '../lib/limits/limit-options.ts'
+import { TokenBucket } from '../lib/limits/token-bucket.ts'
+import { createWarnings } from '../lib/limits/warnings.ts'
+
+const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31)
+t.comment(`fast-check seed ${seed}`)
+const { normalizeIP } = createRequire(import.meta.url)('@fastify/rate-limit') as { normalizeIP (ip: string): string }
+
+function clockAt (time = 0): { time: number, now: () => number } {
+  const clock = { time, now: () => clock.time }
+  return clock
+}
+
+t.test('F01 a bucket gives its burst, then its rate, exactly', async (t) => {
+  const clock = clockAt(5000)
+  const bucket = new TokenBucket({ rate: 10, burst: 3, now: clock.now })
+  t.same([1, 2, 3, 4].map(() => bucket.take()), [true, true, true, false])
+  clock.time += 99
+  t.equal(bucket.take(), false)
+  clock.time += 1
+  t.equal(bucket.take(), true, 'one token after a tenth of a second, though it was asked in between')
+  for (let k = 0; k < 100; k++) { clock.time += 1; bucket.untilFull() }
+  t.equal(bucket.take(), true, 'a hundred small steps are one large one')
+  clock.time += 1e9
+  t.equal(bucket.untilFull(), 0)
+  t.equal(bucket.take(4), false, 'never more than the burst')
+  t.equal(bucket.take(3), true)
+  t.equal(bucket.untilFull(), 300)
+})
+
+t.test('I trick the bucket with odd costs and a clock set back', async (t) => {
+  const clock = clockAt(1000)
+  const bucket = new TokenBucket({ rate: 1, burst: 1, now: clock.now })
+  t.equal(bucket.take(), true)
+  for (const cost of [-5, NaN, Infinity]) t.equal(bucket.take(cost), false)
+  t.equal(bucket.take(), false, 'a negative cost filled nothing')
+  clock.time = 0
+  t.equal(bucket.take(), false)
+  clock.time = 1000
+  t.equal(bucket.take(), false, 'the same second does not count twice')
+  clock.time = 2000
+  t.equal(bucket.take(), true)
+})
+
+t.test('however it is asked, a bucket never gives more than burst and rate allow', async () => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 50 }),
+    fc.array(fc.nat(200), { maxLength: 100 }), (rate, burst, steps) => {
+      const clock = clockAt()
+      const bucket = new TokenBucket({ rate, burst, now: clock.now })
+      let given = 0
+      for (const step of steps) {
+        clock.time += step
+        while (bucket.take()) given++
+        if (given !== burst && given > burst + clock.time * rate / 1000) return false
+      }
+      return true
+    }), { seed, numRuns: 300 })
+})
+
+t.test('D04 pings, junk and bytes are metered before they are read', async (t) => {
+  const clock = clockAt()
+  const meter = createConnectionMeter({ rate: 10, burst: 5, maxMessageSize: 1000, now: clock.now })
+  let taken = 0
+  while (meter.frame(0)) taken++
+  t.equal(taken, 20, 'four times the burst: what is well-formed is counted again, more kindly')
+  clock.time += 1000
+  taken = 0
+  while (meter.frame(0)) taken++
+  t.equal(taken, 20, 'what 40 a second refill, up to the burst')
+  clock.time += 10_000
+  taken = 0
+  while (meter.frame(1000)) taken++
+  t.equal(taken, 4, 'four messages of the largest size')
+  clock.time += 1000
+  t.equal(meter.frame(1000), true)
+  t.equal(meter.frame(1), false)
+})
+
+t.test('D13 the third warning is the last, one is forgiven a minute', async (t) => {
+  const clock = clockAt()
+  const warnings = createWarnings({ maxWarnings: 3, now: clock.now })
+  t.same([warnings.warn(), warnings.warn(), warnings.warn()], [false, false, true])
+  const slow = createWarnings({ maxWarnings: 3, now: clock.now })
+  for (let k = 0; k < 100; k++) {
+    t.equal(slow.warn(), false)
+    clock.time += 60_000
+  }
+  t.equal(slow.count(), 0)
+  slow.warn()
+  slow.warn()
+  clock.time += 59_999
+  t.equal(slow.count(), 2)
+  clock.time += 1
+  t.equal(slow.count(), 1)
+  clock.time += 59_999
+  t.equal(slow.count(), 1, 'the minute of the second began with the first\'s end')
+  clock.time += 1
+  t.equal(slow.count(), 0)
+  clock.time += 30_000
+  t.equal(slow.warn(), false)
+  clock.time += 59_999
+  t.equal(slow.count(), 1, 'a quiet half minute is no advance')
+})
+
+t.test('A10 I come from every address of my network', async (t) => {
+  const keys = new Set(Array.from({ length: 256 }, (_, k) => ipKey(`2001:db8:1:2:${k.toString(16)}::${k}`)))
+  t.same([...keys], ['2001:db8:1:2::'])
+  const table: ReadonlyArray<readonly [string, string]> = [
+    ['127.0.0.1', '127.0.0.1'], ['::ffff:192.0.2.1', '192.0.2.1'], ['::FFFF:C000:0201', '192.0.2.1'],
+    ['0:0:0:0:0:ffff:c000:201', '192.0.2.1'], ['::1', '::'], ['::', '::'],
+    ['2001:0DB8:ABCD:0012:0000:0000:0000:0001', '2001:db8:abcd:12::'], ['1:2:3:4:5:6:7:8', '1:2:3:4::'], ['1::8', '1::'],
+    ['2001:db8:0:1::1', '2001:db8:0:1::'],
+    ['0:0:3:4::', '0:0:3:4::'], ['64:ff9b::192.0.2.1', '64:ff9b::'], ['fe80::1', 'fe80::']
+  ]
+  for (const [ip, key] of table) {
+    t.equal(ipKey(ip), key, ip)
+    t.equal(normalizeIP(ip), key, `${ip}: as @fastify/rate-limit`)
+  }
+  for (const zone of ['fe80::1%eth0', 'fe80::2%1']) t.equal(ipKey(zone), 'fe80::', zone)
+  for (const odd of [undefined, null, 7, {}, '', 'not-an-ip', '"><script>', '1.2.3', '1.2.3.4.5', '010.0.0.1', '1.2.3.4:80',
+    '[::1]', '::1]', '1.2.3.4\n', 'x'.repeat(1e5)]) {
+    t.equal(ipKey(odd), 'unknown', String(odd).slice(0, 20))
+  }
+  fc.assert(fc.property(fc.ipV6(), (ip) => ipKey(ip) === normalizeIP(ip)), { seed, numRuns: 300 })
+})
+
+t.test('F06 I open one socket too many, and close one twice', async (t) => {
+  const slots = createConnectionSlots({ maxPerKey: 2, now: clockAt().now })
+  const first = slots.take('a') as ConnectionSlot
+  const second = slots.take('a') as ConnectionSlot
+  t.equal(slots.take('a'), 'full')
+  t.type((slots.take('b') as ConnectionSlot).release, 'function', 'another address has its own')
+  first.release()
+  first.release()
+  t.equal(slots.open('a'), 1, 'a place is given back once')
+  const third = slots.take('a') as ConnectionSlot
+  t.equal(slots.take('a'), 'full')
+  second.release()
+  third.release()
+  t.equal(slots.open('a'), 0)
+})
+
+t.test('F07 an address that used up its warnings waits, and no longer than it has to', async (t) => {
+  const clock = clockAt()
+  const slots = createConnectionSlots({ maxPerKey: 2, now: clock.now, maxCooldowns: 2 })
+  slots.cooldown('a', 5)
+  t.equal(slots.take('a'), 'cooling')
+  t.equal(slots.coolingFor('a'), 5)
+  slots.cooldown('a', 1)
+  clock.time += 4001
+  t.equal(slots.coolingFor('a'), 1, 'a shorter one shortens nothing, trying extends nothing')
+  clock.time += 999
+  t.equal(slots.coolingFor('a'), 0)
+  t.type(slots.take('a'), 'object')
+  for (const key of ['x', 'y', 'z']) slots.cooldown(key, 60)
+  t.same(['x', 'y', 'z'].map((key) => slots.coolingFor(key)), [0, 60, 60], 'bounded: the oldest is let off')
+})
+
+t.test('F02, F04 more sockets give no more budget, and fresh keys do not wash out an empty bucket', async (t) => {
+  const clock = clockAt()
+  const buckets = createKeyedBuckets({ rate: 1, burst: 5, now: clock.now, maxKeys: 100 })
+  t.equal(buckets.take('me', 5), true)
+  t.equal(buckets.take('me'), false)
+  t.equal(buckets.take('you'), true)
+  for (let flood = 0; flood < 3; flood++) {
+    clock.time += 1000
+    buckets.take('me')
+    for (let k = 0; k < 99; k++) buckets.take(`${flood}-${k}`)
+    t.equal(buckets.size(), 100)
+  }
+  clock.time += 999
+  t.equal(buckets.take('me'), false, 'still empty')
+})
+
+t.test('F08 a million keys take no more room than the bound', async (t) => {
+  const clock = clockAt()
+  const buckets = createKeyedBuckets({ rate: 1, burst: 2, now: clock.now, maxKeys: 10 })
+  for (let k = 0; k < 1000; k++) {
+    clock.time++
+    buckets.take(`k${k}`, 2)
+  }
+  t.equal(buckets.size(), 10, 'even where none is full')
+  const standard = createKeyedBuckets({ rate: 1, burst: 2, now: clock.now })
+  for (let k = 0; k < 10_100; k++) standard.take(`k${k}`)
+  t.equal(standard.size(), 10_000)
+})
+
+t.test('J04 I choose names so that two keys meet', async (t) => {
+  t.not(keyOf('a', 'b:c'), keyOf('a:b', 'c'))
+  t.not(keyOf('a', ''), keyOf('a'))
+  t.not(keyOf(null), keyOf('null'))
+  t.not(keyOf(null), keyOf(''))
+  t.not(keyOf(null), keyOf('%'))
+  t.not(keyOf('\ud800'), keyOf('\ud801'))
+  t.equal(keyOf('shop', 'orders', 'cancel'), 'shop:orders:cancel')
+  t.match(keyOf('*?[x]{tag}\\:', 'ü'), /^[A-Za-z0-9_.%-]+:[A-Za-z0-9_.%-]+$/, 'no Redis pattern, no hash tag')
+  const segments = fc.array(fc.option(fc.string({
+    unit: fc.constantFrom(':', '%', '*', '{', '}', 'a', '0', '\ud800', '\udc00',
+      'ü')
+  })), { minLength: 1, maxLength: 4 })
+  fc.assert(fc.property(segments, segments, (a, b) => {
+    const key = (parts: Array<string | null>): string => keyOf(parts[0] as string | null, ...parts.slice(1))
+    return (key(a) === key(b)) === (JSON.stringify(a) === JSON.stringify(b))
+  }), { seed, numRuns: 2000 })
+})
+
+t.test('a handler\'s budget belongs to the identity, else to the address', async (t) => {
+  const caller = { tenant: 't', view: 'v', event: 'e', identity: 'u1', ip: '192.0.2.1' }
+  t.equal(handlerKey(caller), handlerKey({ ...caller, ip: '192.0.2.2' }))
+  t.equal(handlerKey({ ...caller, identity: null, ip: '2001:db8::1' }),
+    handlerKey({ ...caller, identity: null, ip: '2001:db8::2' }))
+  t.not(handlerKey({ ...caller, identity: null }), handlerKey({ ...caller, identity: '192.0.2.1' }),
+    'a user called like an address')
+  for (const change of [{ tenant: 'x' }, { tenant: null }, { view: 'x' }, { event: 'x' },
+    { identity: 'x' }]) t.not(handlerKey({ ...caller, ...change }), handlerKey(caller))
+})
+
+t.test('limits have defaults, are frozen, and a route has its own', async (t) => {
+  const base = normalizeLimits()
+  t.same(base, {
+    rateLimit: { rate: 100, burst: 20, maxWarnings: 3, maxConnectionsPerIp: 10, reconnectCooldown: 5 },
+    maxMessageSize: 65536
+  })
+  t.ok(Object.isFrozen(base) && Object.isFrozen(base.rateLimit))
+  const route = mergeLimits(base, { rateLimit: { rate: 0.5, burst: 1 }, maxMessageSize: 128 }, 'live')
+  t.same(route, { rateLimit: { ...base.rateLimit, rate: 0.5, burst: 1 }, maxMessageSize: 128 })
+  t.ok(Object.isFrozen(route) && Object.isFrozen(route.rateLimit))
+  t.same(mergeLimits(route, {}), route)
+  t.same(normalizeLimits({ rateLimit: undefined, maxMessageSize: undefined }), base)
+  t.equal(normalizeLimits({ maxMessageSize: 16 * 1024 * 1024 }).maxMessageSize, 16777216)
+  t.equal(normalizeLimits({ rateLimit: { reconnectCooldown: 0 } }).rateLimit.reconnectCooldown, 0)
+  t.equal(normalizeEventLimit(undefined, 'events.x.rateLimit'), null)
+  const event = normalizeEventLimit({ rate: 5, burst: 3 }, 'events.x.rateLimit')
+  t.same(event, { rate: 5, burst: 3 })
+  t.ok(Object.isFrozen(event))
+})
+
+t.test('L04 a limit that limits nothing ends the boot, with path, value and range', async (t) => {
+  const junk = [0, -1, NaN, Infinity, '5', null, {}, true, 1e9]
+  for (const name of ['rate', 'burst', 'maxWarnings', 'maxConnectionsPerIp', 'reconnectCooldown']) {
+    for (const value of name === 'reconnectCooldown' ? junk.slice(1) : junk) {
+      t.throws(() => normalizeLimits({ rateLimit: { [name]: value } } as LimitOptions),
+        { code: 'LIVE_ERR_LIMITS', message: new RegExp(`^rateLimit\\.${name} is .+\\. Allowed: a (whole )?number from`) },
+          `${name} ${String(value)}`)
+    }
+  }
+  for (const name of ['burst', 'maxWarnings',
+    'maxConnectionsPerIp']) t.throws(() => normalizeLimits({ rateLimit: { [name]: 1.5 } }), { message: /whole number/ })
+  for (const maxMessageSize of [0, 127, 128.5, 16777217, NaN, '64kb', null]) {
+    t.throws(() => mergeLimits(normalizeLimits(), { maxMessageSize } as LimitOptions, 'live'),
+      { message: /^live\.maxMessageSize is .* from 128 to 16777216/ })
+  }
+  for (const rateLimit of [null, false, 5, [], 'off']) {
+    t.throws(() => normalizeLimits({ rateLimit } as unknown as LimitOptions),
+      { message: /^rateLimit is .*an object with rate, burst/ })
+  }
+  t.throws(() => normalizeLimits({ rateLimit: { brust: 5 } } as LimitOptions),
+    { message: /^rateLimit\.brust is 5\. Allowed: no such option; an object with rate, burst/ })
+  for (const value of [null, {}, { rate: 5 }, { burst: 5 }, { rate: 5, burst: 5, maxWarnings: 3 }]) {
+    t.throws(() => normalizeEventLimit(value, 'events.search.rateLimit'),
+      { code: 'LIVE_ERR_LIMITS', message: /^events\.search\.rateLimit/ })
+  }
+})

@@ -1,0 +1,104 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { createErrorId } from '../lib/security/error-id.ts'
+import { hashForLog } from '../lib/security/hash-for-log.ts'
+import { navigationTarget } from '../lib/security/navigation-target.ts'
+import { createSafeErrorResponse } from '../lib/security/safe-error.ts'
+import type { RefusalReason } from '../lib/security/safe-error.ts'
+import { sanitizeForLog } from '../lib/security/sanitize-for-log.ts'
+
+const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31)
+t.comment(`fast-check seed ${seed}`)
+
+t.test('L02 I write into your log', async (t) => {
+  const table: ReadonlyArray<readonly [name: string, sent: unknown, logged: string]> = [
+    ['a line of my own', 'x\r\n{"level":30,"msg":"login ok"}', 'x  {"level":30,"msg":"login ok"}'],
+    ['NEL and the Unicode separators', 'a\u0085b\u2028c\u2029d', 'a b c d'],
+    ['colours', '\u001b[31mred\u001b[0m', 'red'],
+    ['colours by C1', '\u009b31mred', 'red'],
+    ['a window title', '\u001b]0;owned\u0007x', 'x'],
+    ['a link, ended by ST', '\u001b]8;;http://evil.example\u001b\\click', 'click'],
+    ['a link by C1', '\u009d8;;http://evil.example\u009cclick', 'click'],
+    ['a device control string', '\u001bPq#0\u001b\\x', 'x'],
+    ['a title without an end keeps its text', '\u001b]0;owned', '0;owned'],
+    ['a reset of the terminal', '\u001bcx', 'x'],
+    ['another alphabet', '\u001b(0x', 'x'],
+    ['a sequence inside a sequence', '\u001b\u001b[0m[31mx', '31mx'],
+    ['an escape at the end', 'x\u001b', 'x '],
+    ['NUL, backspace and DEL', 'a\0b\bc\u007fd', 'a b c d'],
+    ['text that runs backwards', 'user\u202enimda\u2066x\u061c', 'usernimdax'],
+    ['a name with invisible letters', 'ad\u200bmin\u2060\ufeff\u00ad', 'admin'],
+    ['letters from the tag block', 'a\u{e0061}b', 'ab'],
+    ['half a character', 'a\ud800b', 'a\ufffdb'],
+    ['nothing', undefined, 'undefined'],
+    ['a number', 7, '7'],
+    ['a symbol', Symbol('x'), 'Symbol(x)'],
+    ['an object that throws', { toString () { throw new Error('no') } }, '[unprintable]'],
+    ['an object without prototype', Object.create(null), '[unprintable]'],
+    ['honest text', 'Zoë kauft 3 × Käse für 12 € 🧀', 'Zoë kauft 3 × Käse für 12 € 🧀']
+  ]
+  for (const [name, sent, logged] of table) t.equal(sanitizeForLog(sent), logged, name)
+  t.equal(sanitizeForLog('x'.repeat(1e6)), `${'x'.repeat(199)}…`)
+  t.equal(sanitizeForLog('x'.repeat(200)), 'x'.repeat(200))
+  t.equal(sanitizeForLog('abcdef', { maxLength: 4 }), 'abc…')
+  t.equal(sanitizeForLog('ab🧀def', { maxLength: 4 }), 'ab\ufffd…', 'no half character at the cut')
+  const nasty = fc.string({
+    unit: fc.constantFrom('\u001b', '[', ']', 'P', '0', ';', 'm', '\u0007', '\\', '\u009c', '\u009d',
+      '\u009b', '\n', '\u202e', '\ud800', 'x')
+  })
+  fc.assert(fc.property(fc.oneof(nasty, fc.anything()), (value) => {
+    const logged = sanitizeForLog(value)
+    return logged.length <= 200 && !/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.test(logged)
+  }), { seed, numRuns: 1000 })
+})
+
+t.test('logs carry a hash of an id, people an id of an error', async (t) => {
+  t.equal(hashForLog('sid'), hashForLog('sid'))
+  t.not(hashForLog('sid'), hashForLog('sie'))
+  t.match(hashForLog('sid'), /^[0-9a-f]{16}$/)
+  t.match(createErrorId(), /^[0-9a-f]{12}$/)
+  t.not(createErrorId(), createErrorId())
+})
+
+t.test('L01 a refusal says nothing of the server', async (t) => {
+  for (const reason of ['stale', 'denied', 'invalid', 'limit', 'busy', 'error'] as const) {
+    const [r, ref, given, text, id] = createSafeErrorResponse(3, reason, 'abc')
+    t.same([r, ref, given, id], ['r', 3, reason, 'abc'])
+    t.match(text, /^[A-Z][a-z ,]+\.( [A-Z][a-z ]+\.)?$/)
+  }
+  const leak = 'ECONNREFUSED 10.0.0.7' as RefusalReason
+  t.same(createSafeErrorResponse(1, leak, 'x').slice(2, 4), createSafeErrorResponse(1, 'error', 'x').slice(2, 4))
+  t.same(createSafeErrorResponse(1, 'constructor' as RefusalReason, 'x')[2], 'error')
+})
+
+t.test('E10 I make the server send people to my site', async (t) => {
+  const refused = ['//evil.example', '///evil.example', '/\\evil.example', '\\\\evil.example', '/\t/evil.example',
+    '/\n/evil.example', '/\r//evil.example',
+    '\t//evil.example', ' //evil.example', '/ /evil.example', 'https://evil.example', 'https:evil.example',
+    'HTTPS://evil.example', 'javascript:alert(1)',
+    'JaVaScRiPt:alert(1)', 'java\nscript:alert(1)', 'data:text/html,x', 'vbscript:x', 'blob:x', '/.//evil.example',
+    '/..//evil.example', '/a/..//evil.example',
+    '/%2e//evil.example', 'evil.example', '.', '', '?q=1', '#x', '@evil.example', '/a\\b', '/a\u0000b', '/\u2028', '/\u0085',
+      `/${'a'.repeat(2048)}`,
+      null, undefined, 7, {}, ['/a'], { toString: () => '/a' }]
+  for (const path of refused) t.equal(navigationTarget(path), null, encodeURIComponent(String(path)).slice(0, 60))
+  const accepted: ReadonlyArray<readonly [string, string]> = [
+    ['/', '/'], ['/orders', '/orders'], ['/orders?page=2&q=a%20b#row-7', '/orders?page=2&q=a%20b#row-7'], ['/a/../b', '/b'],
+    ['/käse', '/k%C3%A4se'],
+    ['/a//b', '/a//b'], ['/login?next=//evil.example', '/login?next=//evil.example'], ['/a:b@c', '/a:b@c'],
+    ['/%2f/evil.example', '/%2f/evil.example'],
+    ['/javascript:alert(1)', '/javascript:alert(1)']
+  ]
+  for (const [path, canonical] of accepted) t.equal(navigationTarget(path), canonical, encodeURIComponent(path))
+  const tricky = fc.string({
+    unit: fc.constantFrom('/', '\\', '.', '\t', '\n', ' ', ':', '@', 'a', '%2e', '%2f', '?', '#',
+      'evil.example', '\u00ad', '。', '／')
+  })
+  fc.assert(fc.property(tricky, (path) => {
+    const target = navigationTarget(path)
+    if (target === null) return true
+    const there = new URL(target, 'https://app.example.com')
+    return there.origin === 'https://app.example.com' && new URL(there.pathname,
+      'https://app.example.com').origin === there.origin
+  }), { seed, numRuns: 2000 })
+})
