@@ -1,0 +1,8 @@
+import { compareRenders } from './render-scenario.ts'
+import { renderTable } from './render-report.ts'
+import { counterChanges, counterState } from './workloads.ts'
+
+/** A 5 KB page with one number, in process. */
+export default async function renderCounter (): Promise<string> {
+  return renderTable('Counter, in process', await compareRenders('counter.njk', counterState, counterChanges, 2000, 9))
+}

@@ -1,0 +1,66 @@
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import cookie from '@fastify/cookie'
+import session from '@fastify/session'
+import Fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import type { Test } from 'tap'
+import { openLive } from '../benchmark/live-client.ts'
+import type { View } from '../lib/view/view.ts'
+import liveView from '../plugin/index.ts'
+import { codeBlock } from './package/readme.ts'
+
+const plugin = new URL('../plugin/index.ts', import.meta.url).href
+
+/** Loads code of the README as a module, with the package's source in place of the package. */
+async function loadBlock (t: Test, file: string, code: string): Promise<Record<string, unknown>> {
+  const folder = t.testdir({ [file]: code.replaceAll("'fastify-live-view'", `'${plugin}'`) })
+  return await import(pathToFileURL(join(folder, file)).href) as Record<string, unknown>
+}
+
+function addressOf (app: FastifyInstance): string {
+  return `http://localhost:${(app.server.address() as AddressInfo).port}`
+}
+
+t.test('the quickstart counts', async (t) => {
+  const code = codeBlock('Quickstart', 'js')
+  t.ok(code.trim().split('\n').length < 30, 'it has fewer than 30 lines')
+  process.env['PORT'] = '0'
+  const quiet = code.replace('{ logger: true }', '{}')
+  const { app } = await loadBlock(t, 'counter.mjs', `${quiet}export { app }\n`) as { app: FastifyInstance }
+  t.teardown(() => app.close())
+  const client = await openLive(`${addressOf(app)}/`)
+  t.same(client.joined.slice(0, 3), ['j', 0, 0], 'the page is current when the socket joins')
+  t.same((await client.click('add')).slice(0, 3), ['p', 1, [0, 1]])
+  t.same((await client.click('add')).slice(0, 3), ['p', 2, [0, 2]])
+  client.close()
+})
+
+t.test('the view with loaders, payloads and a list shows and finishes the tasks of its user', async (t) => {
+  const { taskList } = await loadBlock(t, 'tasks.ts', codeBlock('Views', 'ts')) as { taskList: View }
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(cookie)
+  await app.register(session, { secret: 'a secret of at least thirty-two characters', cookie: { secure: 'auto' } })
+  await app.register(liveView, {
+    templates: { 'tasks.njk': codeBlock('Views', 'html') },
+    identify: ({ session }) => (session as { user?: { id: string } }).user ?? null
+  })
+  app.get('/sign-in', (request, reply) => {
+    request.session.set('user' as never, { id: 'ann' } as never)
+    return reply.send('signed in')
+  })
+  app.live('/tasks', taskList)
+  await app.listen({ port: 0 })
+
+  t.equal((await fetch(`${addressOf(app)}/tasks`)).status, 401, 'an identity is required unless the view says otherwise')
+  const signedIn = await fetch(`${addressOf(app)}/sign-in`)
+  const client = await openLive(`${addressOf(app)}/tasks`, String(signedIn.headers.getSetCookie()[0]).split(';')[0])
+  t.match(client.html, /Water the plants[^]*Write to Bo/)
+  t.notMatch(client.html, 'Feed the cat')
+  t.same((await client.fire('finish', 'click', [2, 0], 0, ['1'])).slice(0, 3), ['p', 1, [1, 1, 2, [0, 0, 1]]])
+  t.same((await client.fire('search', 'input', [], 0, [], { q: 'cat' })).slice(0, 3), ['p', 2, [0, 'cat', 1, 0, 2, [0, 0, 1]]])
+  client.close()
+})
