@@ -35,6 +35,8 @@ export interface HolePart {
   readonly slot: number
   /** True when markup or the body's end follows, so that plain text needs no end marker. */
   readonly closed: boolean
+  /** Present where the parser moves text away (directly in a table, a row, the head): elements and whitespace only. */
+  readonly textless?: true
 }
 
 /** One quoted attribute value with at least one slot in it. */

@@ -1,0 +1,101 @@
+import { checkNames } from './check-names.ts'
+import { TreeCompiler, literalNames } from './compiler.ts'
+import { renderError } from './errors.ts'
+import { parseForCompiler, runtime as nunjucks } from './nunjucks.ts'
+import type { Environment, Node, RenderFunction } from './nunjucks.ts'
+import { runtime } from './runtime.ts'
+import type { Shape, SlotSource, SourcePosition } from './shape.ts'
+import { List, Tree } from './tree.ts'
+import { walk } from './walk.ts'
+
+/** A template that another one names: by extends, include, import. `names` is null where they are not written out. */
+export interface TemplateReference {
+  readonly kind: 'extends' | 'include' | 'import'
+  readonly names: readonly string[] | null
+  /** True for `ignore missing`. */
+  readonly optional: boolean
+  readonly position: SourcePosition
+}
+
+/** A filter, a test or a tag that a template uses. */
+export interface NameUse {
+  readonly kind: 'filter' | 'test' | 'tag'
+  readonly name: string
+  readonly position: SourcePosition
+}
+
+/** What compiling one template gives. */
+export interface CompiledTemplate {
+  readonly functions: Record<string, RenderFunction>
+  readonly root: Shape
+  readonly blocks: ReadonlyMap<string, Shape>
+  readonly macros: readonly Shape[]
+  readonly captures: readonly Shape[]
+  /** All bodies of the template. */
+  readonly shapes: readonly Shape[]
+  /** The expression of each output slot. */
+  readonly expressions: ReadonlyMap<SlotSource, Node>
+  readonly references: readonly TemplateReference[]
+  readonly uses: readonly NameUse[]
+}
+
+export interface TemplateInput {
+  readonly source: string
+  /** The name that errors and shape ids carry. */
+  readonly name: string
+  /** What relative names in it are resolved against. */
+  readonly path: string | undefined
+  readonly compatible: boolean
+}
+
+/** Compiles one template's source to functions that render trees. */
+export function compileTemplate (template: TemplateInput, env: Environment): CompiledTemplate {
+  const tree = parseForCompiler(template.source, env)
+  checkNames(tree, template.name)
+  const compiler = new TreeCompiler(template.path, env, template.name, template.compatible)
+  compiler.compile(tree)
+  const fail = (error: any, position: number): unknown => {
+    const place = compiler.positions[position] as SourcePosition
+    return template.compatible ? nunjucks.handleError(error, place.line, place.column) : renderError(place, error)
+  }
+  // Only names and text of the template's author get here, each quoted or checked; templates are code, as in nunjucks.
+  // eslint-disable-next-line no-new-func
+  const generate = new Function('S', 'Tree', 'List', 'runtime', 'fail', compiler.getCode())
+  const shapes = compiler.table.shapes
+  return {
+    functions: generate(shapes, Tree, List, runtime, fail),
+    root: compiler.root as Shape,
+    blocks: compiler.blocks,
+    macros: [...new Set(compiler.macros)],
+    captures: [...new Set(compiler.captures)],
+    shapes: [...new Set(shapes)],
+    expressions: compiler.expressions,
+    ...references(tree, compiler)
+  }
+}
+
+function references (tree: Node, compiler: TreeCompiler): { references: TemplateReference[], uses: NameUse[] } {
+  const references: TemplateReference[] = []
+  const uses: NameUse[] = []
+  const refer = (kind: TemplateReference['kind'], node: Node): void => {
+    references.push({ kind, names: literalNames(node['template']), optional: Boolean(node['ignoreMissing']), position: compiler.at(node) })
+  }
+  const use = (kind: NameUse['kind'], name: unknown, node: Node): void => {
+    uses.push({ kind, name: String(name), position: compiler.at(node) })
+  }
+  walk(tree, (node) => {
+    switch (node.typename) {
+      case 'Extends': return refer('extends', node)
+      case 'Include': return refer('include', node)
+      case 'Import':
+      case 'FromImport': return refer('import', node)
+      case 'Filter':
+      case 'FilterAsync': return use('filter', node['name'].value, node)
+      case 'Is': return use('test', node['right'].name ? node['right'].name.value : node['right'].value, node['left'])
+      case 'CallExtension':
+      case 'CallExtensionAsync': return use('tag', node['extName'], node)
+      default: compiler.at(node)
+    }
+  })
+  return { references, uses }
+}

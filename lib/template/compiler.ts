@@ -1,0 +1,288 @@
+import { LoopCompiler } from './compiler-loops.ts'
+import type { Hole } from './bodies.ts'
+import { slotSource } from './bodies.ts'
+import { Frame } from './nunjucks.ts'
+import type { Node } from './nunjucks.ts'
+import type { Shape, SourcePosition } from './shape.ts'
+import { contains, walk } from './walk.ts'
+
+/** Compiles a template to `root` and `b_name` functions with nunjucks' signature, which give their callback a Tree. */
+export class TreeCompiler extends LoopCompiler {
+  root: Shape | null = null
+
+  compileRoot (node: Node): void {
+    this.hasCaller = contains(node, (child) => child.typename === 'Caller')
+    const names = new Set<string>()
+    const blocks: Node[] = []
+    walk(node, (child) => {
+      if (child.typename !== 'Block') return
+      const name: string = child['name'].value
+      if (names.has(name)) this.fail(`Block "${name}" defined more than once.`, child.lineno, child.colno)
+      names.add(name)
+      blocks.push(child)
+    })
+    this.root = this.compileFunction(node, 'root', () => {
+      this._emitLine('var parentTemplate = null;')
+      this._compileChildren(node, new Frame())
+      this._emitLine('if (parentTemplate) parentTemplate.rootRenderFunc(env, context, frame, runtime, cb);')
+      this._emitLine(`else ${this.done()}`)
+    })
+    this.inBlock = true
+    for (const block of blocks) {
+      this.blocks.set(block['name'].value, this.compileFunction(block, `b_${block['name'].value}`, () => {
+        this._emitLine('var frame = frame.push(true);')
+        this.compile(block['body'], new Frame())
+        this._emitLine(this.done())
+      }))
+    }
+    this._emitLine(`return { ${[...names].map((name) => `b_${name}: b_${name}, `).join('')}root: root };`)
+  }
+
+  compileOutput (node: Node, frame: Frame): void {
+    for (const child of node['children'] as Node[]) {
+      if (child.typename === 'TemplateData') {
+        this.text(child['value'])
+        continue
+      }
+      const hole = this.hole()
+      const position = this.at(node)
+      const captured = this.captures.length
+      this._emit(`${this.mark(node)}; ${hole.target} = runtime.print(`)
+      if (this.throwOnUndefined) this._emit('runtime.ensureDefined(')
+      this.compilePrinted(child, frame)
+      if (this.throwOnUndefined) this._emit(`, ${node.lineno}, ${node.colno})`)
+      this._emitLine(`, ${this.autoescape});`)
+      const bodies = this.captures.slice(captured)
+      const source = slotSource(bodies.length > 0 ? 'flat' : 'output', position, { bodies })
+      this.expressions.set(source, child)
+      this.fill(hole, source)
+    }
+  }
+
+  compileIf (node: Node, frame: Frame): void {
+    const hole = this.hole()
+    const position = this.at(node)
+    const bodies: Shape[] = []
+    const optional = this.#compileBranches(node, frame, hole, bodies, '')
+    this.fill(hole, slotSource('branch', position, { bodies, optional }))
+  }
+
+  compileIfAsync (node: Node, frame: Frame): void {
+    const hole = this.hole()
+    const position = this.at(node)
+    const bodies: Shape[] = []
+    this._emitLine('(function (cb) {')
+    const optional = this.#compileBranches(node, frame, hole, bodies, 'cb();')
+    this.fill(hole, slotSource('branch', position, { bodies, optional }))
+    this._emitLine(`})(${this._makeCallback()}`)
+    this._addScopeLevel()
+  }
+
+  /** All branches of if/elif/else fill one slot. True when none of them may be taken. */
+  #compileBranches (node: Node, frame: Frame, hole: Hole, bodies: Shape[], end: string): boolean {
+    const otherwise: Node | null = node['else_']
+    this._emit(`${this.mark(node)}; if (`)
+    this._compileExpression(node['cond'], frame)
+    this._emitLine(') {')
+    const branch = (body: Node): void => {
+      bodies.push(this.compileInto(hole, this.at(node), () => {
+        this.compile(body, frame)
+        this._emitLine(end)
+      }))
+    }
+    branch(node['body'])
+    this._emitLine('} else {')
+    let optional = !otherwise
+    if (otherwise?.typename === 'If') optional = this.#compileBranches(otherwise, frame, hole, bodies, end)
+    else if (otherwise) branch(otherwise)
+    else this._emitLine(end)
+    this._emitLine('}')
+    return optional
+  }
+
+  compileSwitch (node: Node, frame: Frame): void {
+    const hole = this.hole()
+    const position = this.at(node)
+    const bodies: Shape[] = []
+    const branch = (body: Node): void => {
+      bodies.push(this.compileInto(hole, position, () => this.compile(body, frame)))
+    }
+    this._emit(`${this.mark(node)}; switch (`)
+    this.compile(node['expr'], frame)
+    this._emitLine(') {')
+    for (const item of node['cases'] as Node[]) {
+      this._emit('case ')
+      this.compile(item['cond'], frame)
+      this._emitLine(':')
+      // An empty case falls through to the next, as in nunjucks.
+      if (item['body'].children.length === 0) continue
+      branch(item['body'])
+      this._emitLine('break;')
+    }
+    if (node['default']) {
+      this._emitLine('default:')
+      branch(node['default'])
+    }
+    this._emitLine('}')
+    this.fill(hole, slotSource('branch', position, { bodies, optional: !node['default'] }))
+  }
+
+  compileCapture (node: Node, frame: Frame): void {
+    this._emitLine('(function () {')
+    this.compileFlat(node['body'], this.at(node), frame, (flat) => this._emitLine(`return ${flat};`))
+    this._emit('})()')
+  }
+
+  compileBlock (node: Node): void {
+    const hole = this.hole()
+    const name: string = node['name'].value
+    const result = this._tmpid()
+    this.fill(hole, slotSource('block', this.at(node), { names: [name] }))
+    const block = `context.getBlock(${JSON.stringify(name)})`
+    // A top-level block of a child template runs only where its parent shows it.
+    this._emitLine(`${this.mark(node)}; (${this.inBlock ? block : `parentTemplate ? runtime.discard : ${block}`})(env, context, frame, runtime, `)
+    this._emitLine(`${this._makeCallback(result)}${hole.target} = runtime.taken(${result});`)
+    this._addScopeLevel()
+  }
+
+  compileSuper (node: Node, frame: Frame): void {
+    const name: string = node['blockName'].value
+    const symbol: string = node['symbol'].value
+    this._emitLine(`context.getSuper(env, ${JSON.stringify(name)}, b_${name}, frame, runtime, ${this._makeCallback(symbol)}`)
+    this._emitLine(`${symbol} = runtime.taken(${symbol});`)
+    this._addScopeLevel()
+    this.supers.add(symbol)
+    frame.set(symbol, symbol)
+  }
+
+  compileInclude (node: Node, frame: Frame): void {
+    const hole = this.hole()
+    const result = this._tmpid()
+    this.fill(hole, slotSource('include', this.at(node), { names: literalNames(node['template']), optional: Boolean(node['ignoreMissing']) }))
+    this._emitLine(`${this.mark(node)};`)
+    const template = this._compileGetTemplate(node, frame, false, Boolean(node['ignoreMissing']))
+    this._addScopeLevel()
+    this._emitLine(`runtime.include(${template}, context, frame, ${this._makeCallback(result)}${hole.target} = runtime.taken(${result});`)
+    this._addScopeLevel()
+  }
+
+  override compileImport (node: Node, frame: Frame): void {
+    this._emitLine(`${this.mark(node)};`)
+    super.compileImport(node, frame)
+  }
+
+  compileFromImport (node: Node, frame: Frame): void {
+    this._emitLine(`${this.mark(node)};`)
+    const exported = this._compileGetTemplate(node, frame, false, false)
+    this._addScopeLevel()
+    this._emitLine(`${exported}.getExported(${node['withContext'] ? 'context.getVariables(), frame, ' : ''}${this._makeCallback(exported)}`)
+    this._addScopeLevel()
+    for (const item of node['names'].children as Node[]) {
+      const name: string = item.typename === 'Pair' ? item['key'].value : item['value']
+      const alias: string = item.typename === 'Pair' ? item['value'].value : item['value']
+      const variable = this._tmpid()
+      const [quotedName, quotedAlias] = [JSON.stringify(name), JSON.stringify(alias)]
+      this._emitLine(`if (!Object.prototype.hasOwnProperty.call(${exported}, ${quotedName})) throw new Error("cannot import '" + ${quotedName} + "'");`)
+      this._emitLine(`var ${variable} = ${exported}[${quotedName}];`)
+      frame.set(alias, variable)
+      this._emitLine(`${frame.parent ? 'frame.set' : 'context.setVariable'}(${quotedAlias}, ${variable});`)
+    }
+  }
+
+  override compileExtends (node: Node, frame: Frame): void {
+    this._emitLine(`${this.mark(node)};`)
+    super.compileExtends(node, frame)
+  }
+
+  compileCallExtension (node: Node, frame: Frame): void {
+    this.#compileExtension(node, frame, (hole) => {
+      this._emit(`${hole.target} = runtime.print(`)
+    }, (hole, escaped) => {
+      this._emitLine(`), ${escaped});`)
+    })
+  }
+
+  compileCallExtensionAsync (node: Node, frame: Frame): void {
+    this.#compileExtension(node, frame, () => {}, (hole, escaped) => {
+      const result = this._tmpid()
+      this._emitLine(`, ${this._makeCallback(result)}${hole.target} = runtime.print(${result}, ${escaped});`)
+      this._addScopeLevel()
+    })
+  }
+
+  #compileExtension (node: Node, frame: Frame, emitBegin: (hole: Hole) => void, emitEnd: (hole: Hole, escaped: string) => void): void {
+    const hole = this.hole()
+    const position = this.at(node)
+    const captured = this.captures.length
+    this._emitLine(`${this.mark(node)};`)
+    emitBegin(hole)
+    this._emit(`env.getExtension(${JSON.stringify(node['extName'])})[${JSON.stringify(node['prop'])}](context`)
+    if (node['args'].typename !== 'NodeList') this.fail('compileCallExtension: arguments must be a NodeList, use `parser.parseSignature`')
+    for (const argument of node['args'].children as Node[]) {
+      this._emit(', ')
+      this._compileExpression(argument, frame)
+    }
+    for (const content of node['contentArgs'] as Array<Node | null>) {
+      this._emit(', ')
+      if (content) this.#compileContent(content, position, frame)
+      else this._emit('null')
+    }
+    emitEnd(hole, node['autoescape'] === false ? 'false' : this.autoescape)
+    this.fill(hole, slotSource('flat', position, { bodies: this.captures.slice(captured) }))
+  }
+
+  /** The function by which an extension gets the text of its body, returned and given to its callback. */
+  #compileContent (content: Node, position: SourcePosition, frame: Frame): void {
+    const text = this._tmpid()
+    this._emitLine(`function (cb) {\nvar ${text};`)
+    this._emitLine('if (!cb) { cb = function (e) { if (e) throw e; }; }')
+    this.compileFlat(content, position, frame, (flat) => this._emitLine(`cb(null, ${text} = ${flat});`))
+    this._emitLine(`return ${text};\n}`)
+  }
+
+  /** Called by nunjucks' compileMacro and compileCaller; the latter keep the frame they stand in. */
+  _compileMacro (node: Node, frame?: Frame): string {
+    const macro = `macro_${this._tmpid()}`
+    const last: Node | undefined = node['args'].children.at(-1)
+    const defaults: Node[] = last?.typename === 'Dict' || last?.typename === 'KeywordArgs' ? last['children'] : []
+    const names: string[] = node['args'].children.filter((arg: Node) => arg.typename === 'Symbol').map((arg: Node) => arg['value'])
+    const inner = frame ? frame.push(true) : new Frame()
+    const quoted = JSON.stringify(names)
+    const keywords = JSON.stringify(defaults.map((pair) => pair['key'].value))
+
+    this._emitLine(`var ${macro} = runtime.makeMacro(${quoted}, ${keywords}, function (${[...names.map((name) => `l_${name}`), 'kwargs'].join(', ')}) {`)
+    this._emitLine(`var ${this.mark(node)};\ntry {\nvar callerFrame = frame;`)
+    this._emitLine(`frame = ${frame ? 'frame.push(true)' : 'new runtime.Frame()'};\nkwargs = kwargs || {};`)
+    this._emitLine('if (Object.prototype.hasOwnProperty.call(kwargs, "caller")) frame.set("caller", kwargs.caller);')
+    for (const name of names) {
+      this._emitLine(`frame.set(${JSON.stringify(name)}, l_${name});`)
+      inner.set(name, `l_${name}`)
+    }
+    for (const pair of defaults) {
+      const name = JSON.stringify(pair['key'].value)
+      this._emit(`frame.set(${name}, Object.prototype.hasOwnProperty.call(kwargs, ${name}) ? kwargs[${name}] : `)
+      this._compileExpression(pair['value'], inner)
+      this._emitLine(');')
+    }
+    this.macros.push(this.compileBody(this.at(node), (body) => {
+      this._withScopedSyntax(() => this.compile(node['body'], inner))
+      this._emitLine(`frame = ${frame ? 'frame.pop()' : 'callerFrame'};\nreturn ${this.tree(body)};`)
+    }))
+    // A macro runs in the callers' try blocks, which would give their own position.
+    this._emitLine('} catch (e) { throw fail(e, p); }\n});')
+    return macro
+  }
+}
+
+/** The template names that an expression can give, when they are written out: a string, or an inline if between strings. */
+export function literalNames (node: Node): string[] | null {
+  switch (node.typename) {
+    case 'Literal': return typeof node['value'] === 'string' ? [node['value']] : null
+    case 'Group': return node['children'].length === 1 ? literalNames(node['children'][0]) : null
+    case 'InlineIf': {
+      const [body, otherwise] = [literalNames(node['body']), node['else_'] ? literalNames(node['else_']) : null]
+      return body && otherwise ? [...new Set([...body, ...otherwise])] : null
+    }
+    default: return null
+  }
+}

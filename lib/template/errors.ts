@@ -1,0 +1,39 @@
+import createError from '@fastify/error'
+import type { FastifyErrorConstructor } from '@fastify/error'
+import type { SourcePosition } from './shape.ts'
+
+type TemplateErrorConstructor = FastifyErrorConstructor<{ code: string, statusCode: 500 }, [string]>
+
+/** A template failed while it was rendered. */
+export const LIVE_ERR_TEMPLATE: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE', '%s', 500)
+/** A template's source cannot be compiled. */
+export const LIVE_ERR_TEMPLATE_SYNTAX: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_SYNTAX', '%s', 500)
+/** No loader has the template. */
+export const LIVE_ERR_TEMPLATE_MISSING: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_MISSING', '%s', 500)
+/** A template uses a filter, a test or a tag that the environment does not have. */
+export const LIVE_ERR_TEMPLATE_UNKNOWN: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_UNKNOWN', '%s', 500)
+/** An option that the template environment refuses. */
+export const LIVE_ERR_TEMPLATE_OPTION: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_OPTION', '%s', 500)
+
+/** An error that knows its place in a template. */
+export type PositionedError = Error & { code: string } & SourcePosition
+
+/** Creates a coded error that carries template, line and column, and names them in its message. */
+export function positioned (create: TemplateErrorConstructor, position: SourcePosition, message: string, cause?: unknown): PositionedError {
+  const error = create(`${position.template}:${position.line}:${position.column}: ${message}`)
+  if (cause !== undefined) Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
+  return Object.assign(error, { template: position.template, line: position.line, column: position.column })
+}
+
+/** What nunjucks' parser threw, as a coded error with its position. */
+export function syntaxError (template: string, error: any): PositionedError {
+  if (typeof error.code === 'string' && error.code.startsWith('LIVE_ERR_')) return error
+  const position = { template, line: error.lineno ?? 1, column: error.colno ?? 1 }
+  return positioned(LIVE_ERR_TEMPLATE_SYNTAX, position, String(error.message), error)
+}
+
+/** The error of a rendering: the innermost position wins. */
+export function renderError (position: SourcePosition, error: any): PositionedError {
+  if (typeof error?.code === 'string' && error.code.startsWith('LIVE_ERR_TEMPLATE')) return error
+  return positioned(LIVE_ERR_TEMPLATE, position, error instanceof Error ? error.message : String(error), error)
+}

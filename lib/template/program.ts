@@ -1,0 +1,131 @@
+import { LIVE_ERR_TEMPLATE_MISSING, LIVE_ERR_TEMPLATE_UNKNOWN, positioned } from './errors.ts'
+import { asTree } from './live-template.ts'
+import type { LiveTemplate } from './live-template.ts'
+import type { TemplateReference } from './compile-template.ts'
+import type { Shape } from './shape.ts'
+import type { TemplateEnvironment } from './template-environment.ts'
+import type { Tree } from './tree.ts'
+
+/** A compiled template with everything that it names in writing. */
+export class Program {
+  readonly environment: TemplateEnvironment
+  readonly name: string
+  readonly template: LiveTemplate
+  readonly #links = new Map<LiveTemplate, Map<string, LiveTemplate>>()
+
+  constructor (environment: TemplateEnvironment, name: string) {
+    this.environment = environment
+    this.name = name
+    const template: LiveTemplate | undefined = environment.getTemplate(name)
+    if (!template) throw notNow(name)
+    this.template = template
+    this.#link(template)
+  }
+
+  /** Renders to a tree: at once when nothing in the templates waits, else by promise. The context is copied, one level deep. */
+  render (context: object): Tree | Promise<Tree> {
+    let settled: { error: unknown, tree: Tree | null } | null = null
+    let settle: (() => void) | null = null
+    this.template.renderTree(context, null, (error, result) => {
+      settled = { error, tree: error ? null : asTree(result) }
+      settle?.()
+    })
+    const result = (): Tree => {
+      const { error, tree } = settled as unknown as { error: unknown, tree: Tree }
+      if (error) throw error
+      return tree
+    }
+    if (settled) return result()
+    return new Promise<void>((resolve) => { settle = resolve }).then(result)
+  }
+
+  /** The templates that can take part, this one first. */
+  get templates (): readonly LiveTemplate[] {
+    return [...this.#links.keys()]
+  }
+
+  /** The template that `name` means where it is written in `from`; null when it does not exist. */
+  resolve (from: LiveTemplate, name: string): LiveTemplate | null {
+    return this.#links.get(from)?.get(name) ?? null
+  }
+
+  /** All bodies that can take part: of this template, its parents, what it includes and imports. */
+  shapes (): readonly Shape[] {
+    return this.templates.flatMap((template) => template.shapes)
+  }
+
+  /** The template and its parents, in the order in which blocks override each other. */
+  get chain (): readonly LiveTemplate[] {
+    const chain = new Set<LiveTemplate>()
+    const climb = (template: LiveTemplate): void => {
+      if (chain.has(template)) return
+      chain.add(template)
+      for (const { kind, names } of template.references) {
+        if (kind !== 'extends') continue
+        for (const name of names ?? []) {
+          const parent = this.resolve(template, name)
+          if (parent) climb(parent)
+        }
+      }
+    }
+    climb(this.template)
+    return [...chain]
+  }
+
+  /** The bodies of each block of the chain, the overriding one first. */
+  get blocks (): ReadonlyMap<string, readonly Shape[]> {
+    const blocks = new Map<string, Shape[]>()
+    for (const template of this.chain) {
+      for (const [name, shape] of template.blockShapes) blocks.set(name, [...blocks.get(name) ?? [], shape])
+    }
+    return blocks
+  }
+
+  get macros (): readonly Shape[] {
+    return this.templates.flatMap((template) => template.macros)
+  }
+
+  #link (template: LiveTemplate): void {
+    if (this.#links.has(template)) return
+    template.compile()
+    const links = new Map<string, LiveTemplate>()
+    this.#links.set(template, links)
+    if (!this.environment.compatible) this.#checkNames(template)
+    for (const reference of template.references) {
+      for (const name of reference.names ?? []) {
+        const target = this.#find(template, name, reference)
+        if (!target) continue
+        links.set(name, target)
+        this.#link(target)
+      }
+    }
+  }
+
+  #find (template: LiveTemplate, name: string, reference: TemplateReference): LiveTemplate | null {
+    try {
+      const target: LiveTemplate | undefined = this.environment.getTemplate(name, false, template.path)
+      if (!target) throw notNow(name)
+      return target
+    } catch (error: any) {
+      // nunjucks finds out when it renders; compatible mode does too.
+      if (this.environment.compatible || (reference.optional && error.code === 'LIVE_ERR_TEMPLATE_MISSING')) return null
+      if (error.code !== 'LIVE_ERR_TEMPLATE_MISSING') throw error
+      throw positioned(LIVE_ERR_TEMPLATE_MISSING, reference.position, error.message, error)
+    }
+  }
+
+  // Filters may be registered after a template is parsed, so not before here.
+  #checkNames (template: LiveTemplate): void {
+    const { filters, tests, extensions } = this.environment
+    const known = { filter: filters, test: tests, tag: extensions }
+    for (const { kind, name, position } of template.compilation?.uses ?? []) {
+      if (known[kind][name]) continue
+      throw positioned(LIVE_ERR_TEMPLATE_UNKNOWN, position, `unknown ${kind} ${JSON.stringify(name)}; ` +
+        `add it to the environment before the template is compiled. There are: ${Object.keys(known[kind]).sort().join(', ')}`)
+    }
+  }
+}
+
+function notNow (name: string): Error {
+  return new LIVE_ERR_TEMPLATE_MISSING(`The template ${JSON.stringify(name)} comes from an asynchronous loader; programs need loaders that answer at once`)
+}
