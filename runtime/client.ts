@@ -1,0 +1,37 @@
+import { bindEvents } from './events.ts'
+import { begin, connect, disconnect, dropSocket } from './connection.ts'
+import { bodyOf, findAll, getAttribute } from './native.ts'
+import { listen, state } from './state.ts'
+import type { State } from './state.ts'
+
+export interface FastifyLiveView {
+  readonly state: State
+  connect (): void
+  disconnect (): void
+}
+
+declare global {
+  interface Window { fastifyLiveView?: FastifyLiveView }
+}
+
+function start (): void {
+  const meta = findAll(document, 'meta[name="live-token"]')[0]
+  if (!meta || window.fastifyLiveView) return
+  window.fastifyLiveView = Object.freeze({ get state () { return state() }, connect, disconnect })
+  begin(getAttribute(meta, 'content') ?? '')
+  bindEvents()
+  // A page that is only prerendered may never be seen; joining would claim its mount and run its timers.
+  if ((document as { prerendering?: boolean }).prerendering) listen(document, 'prerenderingchange', connect)
+  else connect()
+  listen(window, 'pagehide', (event: PageTransitionEvent) => {
+    // A page kept for the back button must not show, after a sign-out, what it showed before: hidden until it has joined again.
+    if (event.persisted) bodyOf(document)?.style.setProperty('visibility', 'hidden')
+    dropSocket()
+  })
+  listen(window, 'pageshow', (event: PageTransitionEvent) => {
+    if (event.persisted) connect()
+  })
+}
+
+if (document.readyState === 'loading') listen(document, 'DOMContentLoaded', start)
+else start()

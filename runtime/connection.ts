@@ -1,0 +1,197 @@
+import { announce, tell } from './announce.ts'
+import { backoff } from './backoff.ts'
+import type { Body, Patch, TreeValue } from './body.ts'
+import { applyEffects } from './effects.ts'
+import type { Effects } from './effects.ts'
+import { bodyOf } from './native.ts'
+import { answered, closeOutbox, openOutbox } from './outbox.ts'
+import { addShapes } from './parse.ts'
+import { patchBody, setBody } from './patch.ts'
+import { rebuild } from './rebuild.ts'
+import { reload, wipe } from './reload.ts'
+import { emit, listen, setState, state } from './state.ts'
+import { rootBody, walk } from './walk.ts'
+
+type Shapes = Record<string, string> | 0 | undefined
+type Info = { readonly t?: string, readonly b?: number } | 0 | undefined
+
+let token = ''
+let root: Body
+let digest = 0
+let pristine = 1
+let socket: WebSocket | null = null
+let attempt = 0
+let joinedAt = 0
+let retryTimer = 0
+let offlineTimer = 0
+let acknowledgeTimer = 0
+let applied = 0
+let paused = false
+let isLost = false
+let isTold = false
+
+/** Reads the page's markers; events can be told from then on. */
+export function begin (pageToken: string): void {
+  token = pageToken
+  read()
+  setState('connecting')
+  listen(window, 'online', retrySoon)
+  listen(window, 'offline', dropSocket)
+  listen(document, 'visibilitychange', retrySoon)
+}
+
+function read (): void {
+  ({ body: root, digest } = walk(document, rootBody()))
+}
+
+/** Opens the socket, on the page's own URL. */
+export function connect (): void {
+  clearTimeout(retryTimer)
+  if (socket || state() === 'ended') return
+  paused = false
+  const own = socket = new WebSocket(location.href.replace(/^http/, 'ws').replace(/#.*/s, ''), 'live.v1')
+  own.onopen = () => {
+    // Numbers of rows and digest begin anew with each join, on both sides.
+    if (!pristine || state() !== 'connecting') read()
+    post(['j', token, digest, pristine])
+  }
+  own.onmessage = ({ data }) => {
+    if (own === socket) receive(JSON.parse(data as string) as unknown[])
+  }
+  own.onclose = ({ code }) => {
+    if (own === socket) closed(code)
+  }
+}
+
+/** Closes the socket and stays offline until `connect()`. */
+export function disconnect (): void {
+  dropSocket()
+  clearTimeout(retryTimer)
+  paused = true
+}
+
+function post (message: unknown[]): void {
+  socket?.send(JSON.stringify(message))
+}
+
+function receive (message: unknown[]): void {
+  const [type, first, second, third, fourth] = message
+  try {
+    if (type === 'j') joined(first as TreeValue | 0, second as Shapes, third as Info)
+    else if (type === 'p') patched(first as number, second, third as Shapes, fourth as Effects & Info)
+    else if (type === 'r') refused(first as number, String(second), String(third), fourth)
+  } catch (error) {
+    // What cannot be applied leaves the page in doubt. A join brings the whole tree; where that fails, a reload helps.
+    console.error(error)
+    pristine = 0
+    if (type === 'j') {
+      closeSocket()
+      reload()
+    } else dropSocket()
+  }
+}
+
+function joined (tree: TreeValue | 0, shapes: Shapes, info: Info): void {
+  addShapes(shapes)
+  if (tree) {
+    pristine = 0
+    if (info && info.b) root = rebuild(tree)
+    else setBody(root, tree.v, 'take')
+  }
+  takeToken(info)
+  joinedAt = Date.now()
+  clearTimeout(offlineTimer)
+  bodyOf(document)?.style.removeProperty('visibility')
+  setState('live')
+  if (isTold || isLost) {
+    if (isLost && !isTold) tell('unsure', 6000)
+    else tell('back', 3000)
+  }
+  isTold = isLost = false
+  openOutbox(post)
+}
+
+function patched (ref: number, patch: unknown, shapes: Shapes, effects: (Effects & Info) | undefined): void {
+  addShapes(shapes)
+  if (patch) {
+    pristine = 0
+    if (Array.isArray(patch)) patchBody(root, patch as Patch)
+    else root = rebuild(patch as TreeValue)
+  }
+  if (ref) answered(ref, true)
+  else {
+    applied++
+    acknowledgeTimer ||= setTimeout(acknowledge, 50)
+  }
+  if (!effects) return
+  takeToken(effects)
+  applyEffects(effects)
+}
+
+function refused (ref: number, reason: string, text: string, id: unknown): void {
+  const event = answered(ref, false)
+  if (emit('live:refused', { event, reason, text, id })) announce(text + (id ? ` (${String(id)})` : ''), 8000)
+}
+
+function acknowledge (): void {
+  acknowledgeTimer = 0
+  if (applied && state() === 'live') post(['a', applied])
+  applied = 0
+}
+
+function takeToken (info: Info): void {
+  if (info && info.t) token = info.t
+}
+
+function closeSocket (): void {
+  const own = socket
+  socket = null
+  own?.close()
+}
+
+/** Gives the socket up without waiting for the other side's goodbye. */
+export function dropSocket (): void {
+  if (!socket) return
+  closeSocket()
+  closed(1000)
+}
+
+function closed (code: number): void {
+  socket = null
+  const was = state()
+  const lost = closeOutbox()
+  applied = 0
+  if (was === 'ended') return
+  if (code === 4401) wipe()
+  if (code === 4401 || code === 4403 || code === 4409) return reload()
+  isLost ||= lost
+  if (was === 'live') {
+    // A server that accepts and fails at once is not hammered: only a connection that held starts the count anew.
+    if (Date.now() - joinedAt > 10_000) attempt = 0
+  }
+  // Short breaks are not worth a word.
+  if (was !== 'offline') {
+    setState('offline')
+    offlineTimer = setTimeout(() => {
+      isTold = true
+      tell(isLost ? 'unsure' : 'offline', 0)
+    }, 1000)
+  }
+  if (code === 4429 || code === 1013) attempt += 3
+  retryTimer = setTimeout(retry, backoff(attempt++, Math.random))
+}
+
+function isAway (): boolean {
+  return document.visibilityState === 'hidden' || navigator.onLine === false
+}
+
+/** Nobody looks at a hidden tab, and without a network there is no use: both wait for their events. */
+function retry (): void {
+  if (!isAway()) connect()
+}
+
+function retrySoon (): void {
+  if (socket || paused || state() !== 'offline' || isAway()) return
+  clearTimeout(retryTimer)
+  retryTimer = setTimeout(retry, Math.random() * 1000)
+}

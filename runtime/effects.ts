@@ -1,0 +1,34 @@
+import { announce } from './announce.ts'
+import { emit } from './state.ts'
+
+export interface Effects {
+  readonly n?: string
+  readonly u?: string
+  readonly f?: readonly (readonly [kind: string, text: string])[]
+  readonly e?: readonly (readonly [name: string, data: unknown])[]
+}
+
+/** The address a path leads to, null where it leaves this origin or is none. */
+export function samePage (path: string, base: string): string | null {
+  // Browsers read a backslash as a slash and skip control characters, so "/\x" and "/<tab>/x" are other hosts.
+  // eslint-disable-next-line no-control-regex
+  if (!/^\/(?!\/)/.test(path) || /[\\\0-\x1f\x7f]/.test(path)) return null
+  const url = new URL(path, base)
+  return url.origin === new URL(base).origin ? url.href : null
+}
+
+/** What an answer does beside changing the page. */
+export function applyEffects (effects: Effects): void {
+  if (typeof effects.u === 'string') {
+    const url = new URL(location.href)
+    url.search = effects.u
+    history.replaceState(history.state, '', url)
+  }
+  for (const [kind, text] of effects.f ?? []) if (emit('live:flash', { kind, text })) announce(text, 6000)
+  for (const [name, data] of effects.e ?? []) emit('live:' + name, data)
+  if (typeof effects.n === 'string') {
+    const address = samePage(effects.n, location.href)
+    if (address) location.assign(address)
+    else console.warn('live view: refused to go to ' + effects.n)
+  }
+}

@@ -1,0 +1,179 @@
+import { tell } from './announce.ts'
+import { pathOf } from './body.ts'
+import { fieldsOf, resetFields, settle } from './fields.ts'
+import { attributeNames, getAttribute, isConnected } from './native.ts'
+import { mark, unmark } from './marks.ts'
+import { state } from './state.ts'
+import { controls } from './walk.ts'
+
+/** Something that a person did with a control. */
+export interface Action {
+  readonly kind: string
+  readonly element: Element
+  /** The field it happened in, where that is one. */
+  readonly field: Element | null
+  readonly submitter: Element | null
+  readonly data: () => unknown
+}
+
+interface Waiting {
+  readonly action: Action
+  readonly seen: readonly string[] | null
+  timer: number
+  /** Its time has come, but an answer is outstanding. */
+  due: boolean
+}
+
+interface Sent {
+  readonly action: Action
+  readonly fields: Map<Element, string> | null
+}
+
+let post: (message: unknown[]) => void = () => {}
+let lastRef = 0
+let waiting: Waiting[] = []
+const sent = new Map<number, Sent>()
+const lastTimes = new WeakMap<Element, Record<string, number>>()
+
+// Only the latest of these counts, so they may wait and replace one another. A click counts each time.
+function isReplaceable (action: Action): boolean {
+  return action.kind === 'input' || action.kind === 'change'
+}
+
+function isSame (one: Action, other: Action): boolean {
+  return one.element === other.element && one.kind === other.kind
+}
+
+function inFlight (test: (action: Action) => boolean): boolean {
+  for (const { action } of sent.values()) if (test(action)) return true
+  return false
+}
+
+/** True until the server has answered what was typed into this field. */
+export function isUnsettled (field: Element): boolean {
+  return inFlight((action) => action.field === field) || waiting.some(({ action }) => action.field === field)
+}
+
+/** A form is locked from its submit to the answer: a double click sends once. */
+export function isLocked (form: Element): boolean {
+  const submits = (action: Action): boolean => action.element === form && action.kind === 'submit'
+  return inFlight(submits) || waiting.some(({ action }) => submits(action))
+}
+
+/** Sends now, later (`live-debounce`, `live-throttle`) or, while offline, not at all. */
+export function dispatch (action: Action): void {
+  const { element, kind } = action
+  if (state() !== 'live') {
+    if (isReplaceable(action)) wait(action, NaN)
+    else if (state() === 'connecting' && waiting.length < 50) wait(frozen(action), NaN)
+    else tell('unsent', 6000)
+    return
+  }
+  const delay = Number(getAttribute(element, 'live-debounce') ?? (kind === 'input' ? 150 : 0))
+  const throttle = Number(getAttribute(element, 'live-throttle') ?? 0)
+  const rest = throttle && (lastTimes.get(element)?.[kind] ?? -Infinity) + throttle - Date.now()
+  if (rest > 0) {
+    if (isReplaceable(action)) wait(action, rest)
+  } else if (delay !== 0 && !throttle) wait(action, delay)
+  else {
+    flush()
+    send(action, seenOf(element))
+  }
+}
+
+/** The same with the data of this moment: what a person submits is what they saw. */
+function frozen (action: Action): Action {
+  const data = action.data()
+  return { ...action, data: () => data }
+}
+
+/** Not a number of milliseconds (`live-debounce="blur"`): until something else is sent. */
+function wait (action: Action, milliseconds: number): void {
+  if (isReplaceable(action) || state() === 'live') take((one) => isSame(one.action, action))
+  const entry: Waiting = { action, seen: isReplaceable(action) ? null : seenOf(action.element), timer: 0, due: false }
+  if (milliseconds > 0) {
+    entry.timer = setTimeout(() => {
+      entry.due = true
+      sendDue()
+    }, milliseconds)
+  }
+  waiting.push(entry)
+}
+
+function take (test: (entry: Waiting) => boolean): Waiting[] {
+  const taken = waiting.filter(test)
+  waiting = waiting.filter((entry) => !taken.includes(entry))
+  for (const { timer } of taken) clearTimeout(timer)
+  return taken
+}
+
+/** What is due, unless the same control's last event is unanswered: a slow server is not flooded with key strokes. */
+function sendDue (): void {
+  if (state() !== 'live') return
+  for (const { action, seen } of take((entry) => entry.due && !inFlight((one) => isSame(one, entry.action)))) {
+    send(action, seen ?? seenOf(action.element))
+  }
+}
+
+/** Sends what is waiting, in order. */
+export function flush (): void {
+  if (state() !== 'live') return
+  for (const { action, seen } of take(() => true)) send(action, seen ?? seenOf(action.element))
+}
+
+function seenOf (element: Element): string[] {
+  const names = attributeNames(element).filter((name) => name.startsWith('live-value-'))
+  return names.map((name) => getAttribute(element, name) as string)
+}
+
+function send (action: Action, seen: readonly string[]): void {
+  const { element, kind } = action
+  const control = controls.get(element)
+  const event = getAttribute(element, 'live-' + kind)
+  if (!control || !event || !isConnected(element)) return tell('stale', 6000)
+  const data = action.data()
+  const message: unknown[] = ['e', ++lastRef, event, kind, pathOf(control.body), control.number]
+  if (seen.length || data !== undefined) message.push(seen)
+  if (data !== undefined) message.push(data)
+  const times = lastTimes.get(element) ?? {}
+  times[kind] = Date.now()
+  lastTimes.set(element, times)
+  sent.set(lastRef, { action, fields: kind === 'submit' ? fieldsOf(element as HTMLFormElement) : null })
+  mark(element, kind, action.submitter)
+  post(message)
+}
+
+/** The answer to event `ref`: locks and marks go, and fields show what the server made of them. */
+export function answered (ref: number, accepted: boolean): string {
+  const entry = sent.get(ref)
+  if (!entry) return ''
+  sent.delete(ref)
+  const { action, fields } = entry
+  if (!inFlight((other) => isSame(other, action))) unmark(action.element, action.kind, action.submitter)
+  if (accepted && fields) resetFields(fields)
+  if (action.field && !isUnsettled(action.field)) settle(action.field)
+  sendDue()
+  return getAttribute(action.element, 'live-' + action.kind) ?? ''
+}
+
+/** A joined socket: what a person did meanwhile goes out. */
+export function openOutbox (sink: (message: unknown[]) => void): void {
+  post = sink
+  flush()
+}
+
+/**
+ * A lost socket: nobody knows what became of the events under way. Typing is sent again after the next join; for the rest
+ * the person is told, hence true.
+ */
+export function closeOutbox (): boolean {
+  const lost = Array.from(sent.values(), ({ action }) => action)
+  sent.clear()
+  lastRef = 0
+  for (const action of lost) {
+    unmark(action.element, action.kind, action.submitter)
+    if (isReplaceable(action) && !waiting.some((entry) => isSame(entry.action, action))) wait(action, NaN)
+  }
+  for (const entry of waiting) clearTimeout(entry.timer)
+  return lost.some((action) => !isReplaceable(action))
+}

@@ -1,0 +1,70 @@
+import { clean } from './safe.ts'
+import { createElement, findAll, firstOf, getAttribute, insertBefore, localName, namespaceOf } from './native.ts'
+
+interface Policy { createHTML (html: string): string }
+
+const factory = (window as { trustedTypes?: { createPolicy (name: string, rules: Policy): Policy } }).trustedTypes
+const policy: Policy = factory
+  ? factory.createPolicy('fastify-live-view', { createHTML: (html) => html })
+  : { createHTML: (html) => html }
+
+/** The only place where a string becomes HTML. The element is never in a document that runs scripts or shows anything. */
+export function parseInto (element: Element, html: string): void {
+  element.innerHTML = policy.createHTML(html)
+}
+
+function parse (html: string): DocumentFragment {
+  const template = createElement('template') as HTMLTemplateElement
+  parseInto(template, html)
+  return template.content
+}
+
+/** SVG and MathML have namespaces of their own, which the parser only gives inside them. */
+function namespaceAt (parent: Node): 'svg' | 'math' | '' {
+  if (!(parent instanceof Element)) return ''
+  const found = /svg$|Math/.exec(namespaceOf(parent) ?? '')
+  if (!found || /^(?:foreignObject|desc|title|annotation-xml)$/.test(localName(parent))) return ''
+  return found[0] === 'svg' ? 'svg' : 'math'
+}
+
+/** The HTML as nodes that fit into this parent: rows, options and cells as well as shapes of a drawing. */
+export function parseFor (parent: Node, html: string): DocumentFragment {
+  const wrapper = namespaceAt(parent)
+  const fragment = parse(wrapper ? `<${wrapper}>${html}</${wrapper}>` : html)
+  if (wrapper) {
+    const root = firstOf(fragment) as Element
+    for (let child = firstOf(root); child; child = firstOf(root)) insertBefore(fragment, child, root)
+    root.remove()
+  }
+  clean(fragment)
+  return fragment
+}
+
+const sources = new Map<string, string>()
+const parsed = new Map<string, DocumentFragment>()
+
+/** Keeps the shapes that a message brought. */
+export function addShapes (shapes: Record<string, string> | 0 | undefined): void {
+  for (const [id, html] of Object.entries(shapes || {})) sources.set(id, html)
+}
+
+export function sourceOf (id: string): string {
+  const source = sources.get(id)
+  if (source === undefined) throw new Error('unknown shape ' + id)
+  return source
+}
+
+/** A fresh clone of a shape, for this parent. */
+export function cloneShape (id: string, parent: Node): DocumentFragment {
+  const key = namespaceAt(parent) + ' ' + id
+  let fragment = parsed.get(key)
+  if (!fragment) parsed.set(key, fragment = parseFor(parent, sourceOf(id)))
+  return Document.prototype.importNode.call(document, fragment, true) as DocumentFragment
+}
+
+/** What HTML source says as text: in an attribute, or in an element whose content is text. */
+export function decode (source: string, tag: string): string {
+  if (!source.includes('&') || tag === 'script') return source
+  if (tag) return (firstOf(parse(`<${tag}>${tag === 'textarea' ? '\n' : ''}${source}`)) as Element).textContent as string
+  return getAttribute(findAll(parse(`<i title="${source.replace(/"/g, '&quot;')}">`), 'i')[0] as Element, 'title') as string
+}
