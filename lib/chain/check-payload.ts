@@ -1,0 +1,20 @@
+import type { RenderedBinding } from '../render/resolve-binding.ts'
+import type { PayloadCheck, PayloadResult } from '../view/payload-check.ts'
+import { refusal } from './refusal.ts'
+import type { Refusal } from './refusal.ts'
+import type { Turn } from './turn.ts'
+
+/** Against the event's schema: what the browser adds, with the control's own rendered values over it. */
+export function checkPayload (turn: Turn): Refusal | null | Promise<Refusal | null> {
+  const { connection, message } = turn
+  const check = connection.route.payloads.get(message.event) as PayloadCheck
+  const given = Object.assign(Object.create(null), message.data, (turn.binding as RenderedBinding).values) as Record<string, unknown>
+  const checked = check(given)
+  return checked instanceof Promise ? checked.then((result) => settle(turn, result)) : settle(turn, checked)
+}
+
+function settle (turn: Turn, result: PayloadResult): Refusal | null {
+  if (!result.ok) return refusal('LIVE_ERR_PAYLOAD', 'invalid', result.detail)
+  turn.payload = result.payload
+  return null
+}

@@ -1,0 +1,67 @@
+import type { KeyedBuckets } from '../limits/keyed-buckets.ts'
+import type { Limits } from '../limits/limit-options.ts'
+import type { JoinMessage } from '../security/envelope.ts'
+import type { Refusal } from '../chain/refusal.ts'
+import type { CompiledView } from './compiled-view.ts'
+import type { LiveConnection } from './live-connection.ts'
+import type { Mount } from './mount.ts'
+import type { PayloadCheck } from './payload-check.ts'
+import type { Connection, Logger } from './view.ts'
+
+/** A refusal as the `onViolation` hook gets it. */
+export interface Violation {
+  readonly code: string
+  readonly reason: string
+  /** `none`: an honest client can come to this. `warning`: counted. `close`: the connection has ended. */
+  readonly weight: 'none' | 'warning' | 'close'
+  readonly detail: string
+  readonly view: string
+  readonly event: string | null
+}
+
+/** Milliseconds. */
+export interface Deadlines {
+  readonly join: number
+  readonly mount: number
+  readonly handler: number
+  /** A session that was looked at longer ago is looked at again before an event runs. */
+  readonly session: number
+}
+
+export const DEADLINES: Deadlines = Object.freeze({ join: 10_000, mount: 5_000, handler: 10_000, session: 15_000 })
+
+/** What all connections of one route share. */
+export interface RouteSettings {
+  readonly compiled: CompiledView
+  readonly payloads: ReadonlyMap<string, PayloadCheck>
+  readonly limits: Limits
+  readonly deadlines: Deadlines
+  /** Budgets of the events that have one, by event name. */
+  readonly handlerBuckets: ReadonlyMap<string, KeyedBuckets>
+  readonly now: () => number
+  readonly onViolation: (violation: Violation, connection: Connection) => void
+  /** Counts and warns of an undeclared event that runs under `eventSecurity: 'warn'`; null where it is silent. */
+  readonly onUndeclared: ((view: string, event: string) => void) | null
+}
+
+/** What is known once a join has been accepted. */
+export interface Joined {
+  readonly mount: Mount
+  /** The reply, a whole message. */
+  readonly reply: string
+  /** The key of the caller's budget for an event: by tenant, view, event and identity, else address. */
+  readonly handlerKey: (event: string) => string
+  /** Null while the session, the identity and the access still hold. */
+  readonly recheck: () => Promise<Refusal | null>
+  readonly updateSession: (change: (session: Record<string, unknown>) => void) => Promise<void>
+}
+
+/** What one connection is made of. */
+export interface ConnectionOptions {
+  readonly id: string
+  readonly route: RouteSettings
+  readonly log: Logger
+  readonly join: (message: JoinMessage, connection: LiveConnection) => Promise<Joined | Refusal>
+  /** Runs once, when the connection is over. `limit` tells that it was closed for too many violations. */
+  readonly onClosed: (connection: LiveConnection, limit: 'limit' | null) => void
+}

@@ -1,0 +1,17 @@
+import { LIVE_ERR_DEADLINE } from './errors.ts'
+
+/** Waits for `work`, at most `ms` milliseconds; then aborts `abort` and rejects with LIVE_ERR_DEADLINE. A late outcome is dropped. */
+export async function withDeadline<T> (work: Promise<T>, name: string, ms: number, abort: () => void): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((resolve, reject) => {
+    timer = setTimeout(() => {
+      abort()
+      reject(new LIVE_ERR_DEADLINE(name, ms))
+    }, ms)
+  })
+  try {
+    return await Promise.race([work, deadline])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,203 @@
+import type { Refusal } from '../chain/refusal.ts'
+import { ARRIVAL } from '../chain/arrival.ts'
+import type { Arrival } from '../chain/arrival.ts'
+import { TURN } from '../chain/turn.ts'
+import type { Turn } from '../chain/turn.ts'
+import { runChain } from '../chain/run-chain.ts'
+import { createConnectionMeter } from '../limits/connection-meter.ts'
+import type { ConnectionMeter } from '../limits/connection-meter.ts'
+import { TokenBucket } from '../limits/token-bucket.ts'
+import { createWarnings } from '../limits/warnings.ts'
+import type { Warnings } from '../limits/warnings.ts'
+import type { EventMessage, JoinMessage } from '../security/envelope.ts'
+import { createErrorId } from '../security/error-id.ts'
+import { createSafeErrorResponse } from '../security/safe-error.ts'
+import { sanitizeForLog } from '../security/sanitize-for-log.ts'
+import { HandlerActions } from './handler-actions.ts'
+import type { Channel } from './channel.ts'
+import { CLOSE_FAILED, CLOSE_JOIN_TIMEOUT, CLOSE_LIMIT } from './close-codes.ts'
+import { ConnectionHandle } from './connection-handle.ts'
+import type { ConnectionOptions, Joined, RouteSettings } from './connection-settings.ts'
+import { Effects } from './effects.ts'
+import { HandlerScope } from './handler-scope.ts'
+import { Mailbox } from './mailbox.ts'
+import { Publisher } from './publisher.ts'
+import type { Lifecycle, Logger } from './view.ts'
+
+const MAILBOX = 64
+
+/**
+ * One client's live instance of a view, from the upgrade to the close. Frames come in through `receive` and the arrival
+ * chain; what passes waits in the mailbox for its turn. Phases only go forward: joining, live, closed.
+ */
+export class LiveConnection {
+  readonly id: string
+  readonly route: RouteSettings
+  readonly channel: Channel
+  readonly log: Logger
+  readonly effects: Effects = new Effects()
+  readonly meter: ConnectionMeter
+  readonly bucket: TokenBucket
+  readonly handle: ConnectionHandle
+  readonly actions: HandlerActions
+  readonly publisher: Publisher
+  readonly #options: ConnectionOptions
+  readonly #warnings: Warnings
+  readonly #mailbox = new Mailbox(MAILBOX)
+  readonly #joinTimer: NodeJS.Timeout
+  #joinSeen = false
+  phase: 'joining' | 'live' | 'closed' = 'joining'
+  joined: Joined | null = null
+  lastRef = 0
+  checkedAt = 0
+  /** The scope whose abort signal somebody holds. */
+  scope: HandlerScope | null = null
+  /** Loaders to run before the next rendering. */
+  readonly reloads: Set<string> = new Set()
+
+  constructor (options: ConnectionOptions, channel: Channel) {
+    this.id = options.id
+    this.route = options.route
+    this.log = options.log
+    this.channel = channel
+    this.#options = options
+    const { limits, now, deadlines } = options.route
+    const { rate, burst, maxWarnings } = limits.rateLimit
+    this.meter = createConnectionMeter({ rate, burst, maxMessageSize: limits.maxMessageSize, now })
+    this.bucket = new TokenBucket({ rate, burst, now })
+    this.#warnings = createWarnings({ maxWarnings, now })
+    this.handle = new ConnectionHandle(this)
+    this.actions = new HandlerActions(this)
+    this.publisher = new Publisher(this)
+    this.#joinTimer = setTimeout(() => { this.close(CLOSE_JOIN_TIMEOUT, 'no join in time') }, deadlines.join)
+    this.#joinTimer.unref()
+  }
+
+  /** A frame, as it came from the socket. Never throws. */
+  receive (data: Buffer, isBinary: boolean): void {
+    if (this.phase === 'closed') return
+    const arrival: Arrival = { connection: this, data, isBinary, value: null, message: null }
+    // No step on arrival waits for anything: a flood is refused in the tick it comes in.
+    const refused = runChain(ARRIVAL, arrival) as Refusal | null
+    if (refused !== null) this.refuse(refused, arrival.message?.type === 'event' ? arrival.message : null)
+  }
+
+  /** False when the mailbox is full. */
+  post (task: () => void | Promise<void>): boolean {
+    return this.#mailbox.post(() => this.phase === 'closed' ? undefined : task())
+  }
+
+  /** The first message. A second join is impossible for our runtime, and refused by the caller. */
+  join (message: JoinMessage): boolean {
+    if (this.#joinSeen) return false
+    this.#joinSeen = true
+    clearTimeout(this.#joinTimer)
+    this.post(() => this.#join(message))
+    return true
+  }
+
+  /** An event at its turn. */
+  run (message: EventMessage): void | Promise<void> {
+    const turn: Turn = { connection: this, message, event: null, binding: null, payload: null, failed: false }
+    const outcome = runChain(TURN, turn)
+    if (outcome instanceof Promise) return outcome.then((refused) => { this.#finish(refused, turn) })
+    this.#finish(outcome, turn)
+  }
+
+  /** Tells whom it concerns: the log, the hook, the browser, and the warnings that end a connection. */
+  refuse (refused: Refusal, event: EventMessage | null): void {
+    const { code, reason, weight, detail } = refused
+    const id = refused.id ?? createErrorId()
+    const bindings = { code, reason, detail: sanitizeForLog(detail), event: event?.event, errorId: id }
+    if (weight === 'none') this.log.debug(bindings, 'live event refused')
+    else this.log.warn(bindings, 'live frame refused')
+    const view = this.route.compiled.view.name
+    try {
+      this.route.onViolation({ code, reason, weight, detail, view, event: event?.event ?? null }, this.handle)
+    } catch (err) {
+      this.log.error({ err }, 'onViolation failed')
+    }
+    if (weight === 'close') {
+      this.close(refused.close, code)
+      return
+    }
+    if (event !== null) this.send(createSafeErrorResponse(event.ref, reason, id))
+    if (weight === 'warning' && this.#warnings.warn()) this.close(CLOSE_LIMIT, 'too many violations')
+  }
+
+  /** Logs what a piece of application code threw, under an id that the browser may be told. */
+  fail (err: unknown, message: string): string {
+    const errorId = createErrorId()
+    this.log.error({ err, errorId, view: this.route.compiled.view.name }, message)
+    return errorId
+  }
+
+  send (message: readonly unknown[]): void {
+    if (this.phase !== 'closed') this.publisher.write(JSON.stringify(message))
+  }
+
+  /** Runs a lifecycle function of the view, then shows what it changed. */
+  async lifecycle (run: Lifecycle | null, name: string): Promise<void> {
+    const mount = this.joined?.mount
+    if (run === null || mount === undefined) return
+    const scope = new HandlerScope(this, mount, null)
+    try {
+      await run(scope)
+    } catch (err) {
+      this.fail(err, `live ${name} failed`)
+    }
+  }
+
+  close (code: number, reason: string): void {
+    if (this.phase === 'closed') return
+    this.channel.close(code, reason)
+    this.ended(code)
+  }
+
+  /** The socket is gone, or is being closed by us: nothing runs for this connection any more. */
+  ended (code: number): void {
+    if (this.phase === 'closed') return
+    this.phase = 'closed'
+    clearTimeout(this.#joinTimer)
+    this.#mailbox.close()
+    this.scope?.abort()
+    this.#options.onClosed(this, code === CLOSE_LIMIT ? 'limit' : null)
+    const { onDisconnect } = this.route.compiled.view
+    this.lifecycle(onDisconnect, 'onDisconnect')
+  }
+
+  async #join (message: JoinMessage): Promise<void> {
+    try {
+      const outcome = await this.#options.join(message, this)
+      if (this.isClosed()) return
+      if ('weight' in outcome) {
+        this.refuse(outcome, null)
+        return
+      }
+      this.joined = outcome
+      this.phase = 'live'
+      this.checkedAt = this.route.now()
+      this.publisher.write(outcome.reply)
+      const { onConnect } = this.route.compiled.view
+      if (onConnect === null) return
+      await this.lifecycle(onConnect, 'onConnect')
+      await this.publisher.publish(0)
+    } catch (err) {
+      this.fail(err, 'live join failed')
+      this.close(CLOSE_FAILED, 'join failed')
+    }
+  }
+
+  /** A function, since TypeScript would take `phase` for unchanged over an await. */
+  isClosed (): boolean {
+    return this.phase === 'closed'
+  }
+
+  #finish (refused: Refusal | null, turn: Turn): void {
+    this.scope = null
+    if (refused === null || this.phase === 'closed') return
+    this.refuse(refused, turn.message)
+    // A handler that failed may have changed the state before: the page shows what the state is, whatever became of the event.
+    if (turn.failed) this.post(() => this.publisher.publish(0))
+  }
+}

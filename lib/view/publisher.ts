@@ -1,0 +1,110 @@
+import { diff } from '../render/diff-tree.ts'
+import type { Tree } from '../template/tree.ts'
+import { CLOSE_LATER } from './close-codes.ts'
+import type { LiveConnection } from './live-connection.ts'
+import type { Mount } from './mount.ts'
+
+/** Unsolicited patches that a browser may owe us an acknowledgement for (Blazor's figure). */
+const UNACKNOWLEDGED = 10
+/** Bytes on the way to a slow reader: from `SOFT` on nothing more is rendered for it, at `HARD` the connection ends. */
+const SOFT = 256 * 1024
+const HARD = 1024 * 1024
+
+/** Turns changed state into messages: load what is stale, render, diff, send; or remember to, while the reader is slow. */
+export class Publisher {
+  readonly #connection: LiveConnection
+  readonly sent: Set<string> = new Set()
+  #unacknowledged = 0
+  #dirty = false
+
+  constructor (connection: LiveConnection) {
+    this.#connection = connection
+  }
+
+  /** Shows the state as it is now; `ref` is the event that it answers, 0 for none. Rejects when loading or rendering fails. */
+  publish (ref: number): void | Promise<void> {
+    const connection = this.#connection
+    const mount = connection.joined?.mount
+    if (mount === undefined || connection.isClosed()) return
+    if (this.#congested()) {
+      this.#dirty = true
+      if (ref > 0) connection.send(['p', ref])
+      return
+    }
+    this.#dirty = false
+    if (mount.queryChanged || mount.stale(connection.reloads).length > 0) return this.#loadAndRender(mount, ref)
+    return this.#render(mount, ref)
+  }
+
+  acknowledge (count: number): void {
+    this.#unacknowledged = Math.max(0, this.#unacknowledged - count)
+    this.#resume()
+  }
+
+  write (text: string): void {
+    const { channel } = this.#connection
+    if (channel.buffered > HARD) {
+      this.#connection.log.warn({ buffered: channel.buffered }, 'live reader too slow')
+      this.#connection.ended(CLOSE_LATER)
+      channel.terminate()
+      return
+    }
+    channel.send(text, this.#sent)
+  }
+
+  readonly #sent = (): void => {
+    if (this.#dirty) this.#resume()
+  }
+
+  #resume (): void {
+    if (!this.#dirty || this.#congested()) return
+    this.#dirty = false
+    this.#connection.post(async () => {
+      try {
+        await this.publish(0)
+      } catch (err) {
+        this.#connection.fail(err, 'live rendering failed')
+      }
+    })
+  }
+
+  #congested (): boolean {
+    return this.#unacknowledged >= UNACKNOWLEDGED || this.#connection.channel.buffered > SOFT
+  }
+
+  async #loadAndRender (mount: Mount, ref: number): Promise<void> {
+    const { reloads, route } = this.#connection
+    const { view } = route.compiled
+    if (mount.queryChanged) {
+      mount.queryChanged = false
+      await this.#connection.lifecycle(view.onParams, 'onParams')
+      for (const name of Object.keys(view.loaders)) reloads.add(name)
+    }
+    const names = new Set(reloads)
+    reloads.clear()
+    await mount.load(names)
+    await this.#render(mount, ref)
+  }
+
+  #render (mount: Mount, ref: number): void | Promise<void> {
+    const tree = mount.render()
+    if (tree instanceof Promise) return tree.then((ready) => { this.#show(mount, ready, ref) })
+    this.#show(mount, tree, ref)
+  }
+
+  #show (mount: Mount, tree: Tree, ref: number): void {
+    const connection = this.#connection
+    if (connection.isClosed()) return
+    const { patch, shapes } = diff(mount.tree, tree, this.sent)
+    mount.tree = tree
+    const effects = connection.effects.take()
+    if (ref === 0) {
+      if (patch === null && effects === null) return
+      this.#unacknowledged++
+    }
+    if (effects !== null) connection.send(['p', ref, patch ?? 0, shapes ?? 0, effects])
+    else if (shapes !== null) connection.send(['p', ref, patch, shapes])
+    else if (patch !== null) connection.send(['p', ref, patch])
+    else connection.send(['p', ref])
+  }
+}

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import type { RawData, WebSocket } from 'ws'
+import { fatal } from '../lib/chain/refusal.ts'
+import { ipKey } from '../lib/limits/ip-key.ts'
+import { CLOSE_POLICY, CLOSE_RELOAD } from '../lib/view/close-codes.ts'
+import { LiveConnection } from '../lib/view/live-connection.ts'
+import { joinView } from './join-view.ts'
+import type { LiveRoute } from './live-route.ts'
+import type { LiveViews } from './live-views.ts'
+import { SocketChannel } from './socket-channel.ts'
+import { SUBPROTOCOL } from './websocket.ts'
+
+/** Makes a connection of an upgraded socket. Listeners are attached at once: a frame may already be there. */
+export function acceptSocket (liveViews: LiveViews, route: LiveRoute, socket: WebSocket, request: FastifyRequest): void {
+  if (socket.protocol !== SUBPROTOCOL) {
+    socket.close(CLOSE_RELOAD, 'subprotocol')
+    return
+  }
+  const settings = liveViews.settingsOf(route)
+  const id = randomUUID()
+  const connection = new LiveConnection({
+    id,
+    route: settings,
+    log: request.log.child({ live: id }),
+    join: (message, joining) => joinView(liveViews, route, request, message, joining),
+    onClosed: (closed, limit) => {
+      liveViews.connections.remove(closed)
+      if (limit !== null) liveViews.slots.cooldown(ipKey(request.ip), settings.limits.rateLimit.reconnectCooldown)
+    },
+  }, new SocketChannel(socket))
+  liveViews.connections.add(connection)
+  socket.on('message', (data: RawData, isBinary: boolean) => { connection.receive(data as Buffer, isBinary) })
+  // Pings never become messages: ws answers them itself, and a flood of them is metered here.
+  const metered = (data: Buffer): void => {
+    if (connection.phase !== 'closed' && !connection.meter.frame(data.length)) {
+      connection.refuse(fatal('LIVE_ERR_PING_RATE', CLOSE_POLICY, 'pings come too fast'), null)
+    }
+  }
+  socket.on('ping', metered)
+  socket.on('pong', metered)
+  socket.on('close', (code) => { connection.ended(code) })
+}

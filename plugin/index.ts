@@ -1,0 +1,125 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, RouteOptions, RouteShorthandOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import type { WebSocket } from 'ws'
+import { defineView } from '../lib/view/define-view.ts'
+import type { View } from '../lib/view/view.ts'
+import { acceptSocket } from './accept-socket.ts'
+import { serveClientScript } from './client-script.ts'
+import { guardUpgrade } from './guard-upgrade.ts'
+import { LIVE_ERR_ROUTE, readLiveRoute } from './live-route.ts'
+import type { LiveRoute, LiveRouteOptions } from './live-route.ts'
+import { LiveViews } from './live-views.ts'
+import { normalizeOptions } from './options.ts'
+import type { LiveViewOptions } from './options.ts'
+import { page } from './page.ts'
+import { ensureWebsocket } from './websocket.ts'
+
+export { defineView, page }
+export type { LiveViewOptions, ReadOnlySession, VisitContext } from './options.ts'
+export type { LiveRouteOptions } from './live-route.ts'
+export type { ConnectionFilter } from './connections.ts'
+export type { LiveViews } from './live-views.ts'
+export type { Violation } from '../lib/view/connection-settings.ts'
+export type { EventSecurity } from '../lib/view/compiled-view.ts'
+export type {
+  Access, AccessContext, Connection, EventContext, EventDefinition, EventLimit, HandlerContext, Identity, LoadContext, Loader, Register,
+  StateContext, Tenant, View, ViewDefinition,
+} from '../lib/view/view.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The view registry and the open connections. */
+    liveViews: LiveViews
+    /** A live route: the page and its socket on one URL, under this scope's prefix and hooks. */
+    live (url: string, view: View | string, options?: LiveOptions): FastifyInstance
+  }
+  interface FastifyContextConfig {
+    /** @internal */
+    liveRoute?: LiveRoute
+    /** @internal */
+    liveUpgrade?: true
+  }
+  interface RouteShorthandOptions {
+    live?: LiveRouteOptions
+  }
+  interface RouteOptions {
+    live?: LiveRouteOptions
+  }
+}
+
+/** Options of `app.live()`: a route's own, and in `live` those that are not the view. */
+export type LiveOptions = Omit<RouteShorthandOptions, 'live'> & { readonly live?: Omit<LiveRouteOptions, 'view'> }
+
+async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<void> {
+  const settings = normalizeOptions(options)
+  const routes: LiveRoute[] = []
+  let liveViews: LiveViews
+
+  // Before @fastify/websocket is registered: its own onRoute hook, which takes the route's wsHandler, has to come after ours.
+  app.addHook('onRoute', function (this: FastifyInstance, route: RouteOptions) {
+    if (route.websocket === true || route.wsHandler !== undefined) route.config = { ...route.config, liveUpgrade: true }
+    const liveRoute = readLiveRoute(route, this, settings.limits)
+    if (liveRoute === null) return
+    routes.push(liveRoute)
+    route.config = { ...route.config, liveRoute }
+    // A scope without a schema has no validator compiler, and payloads are compiled with the scope's own.
+    if (this.validatorCompiler === undefined) route.schema = { ...route.schema, querystring: (route.schema as { querystring?: object })?.querystring ?? {} }
+    if (route.wsHandler === undefined) {
+      if (liveViews.websocket === 'theirs') {
+        throw new LIVE_ERR_ROUTE(route.url, 'has the option live, and @fastify/websocket was registered before fastify-live-view: ' +
+          'register it after, let fastify-live-view register it, or write app.live(url, view, options)')
+      }
+      route.wsHandler = wsHandlerOf(() => liveViews)
+    }
+    // The last hook before the socket is made, in the same tick: the one server takes this route's size for this socket.
+    const hooks = route.preHandler === undefined ? [] : [route.preHandler].flat()
+    route.preHandler = [...hooks, function (request, reply, done) {
+      if (request.ws) {
+        liveViews.replies.set(request, reply)
+        request.server.websocketServer.options.maxPayload = liveRoute.limits.maxMessageSize
+      }
+      done()
+    }]
+  })
+
+  // Registered before the websocket plugin's own, which closes without a code: browsers learn that a restart is meant.
+  app.addHook('preClose', async () => {
+    liveViews.connections.closeAll()
+    liveViews.retained.clear()
+  })
+
+  const websocket = await ensureWebsocket(app, settings.limits.maxMessageSize)
+  const clientUrl = serveClientScript(app, settings.clientPath)
+  liveViews = new LiveViews(app, settings, websocket, clientUrl)
+  app.decorate('liveViews', liveViews)
+  app.decorate('live', function (this: FastifyInstance, url: string, view: View | string, given: LiveOptions = {}) {
+    const { live, ...rest } = given
+    return this.route({
+      ...rest as RouteShorthandOptions,
+      method: 'GET',
+      url,
+      live: { ...live, view },
+      handler: page as RouteOptions['handler'],
+      wsHandler: wsHandlerOf(() => liveViews),
+    })
+  })
+  app.addHook('onRequest', async (request, reply) => { guardUpgrade(liveViews, request, reply) })
+  app.addHook('onReady', async () => {
+    liveViews.compileAll()
+    for (const route of routes) liveViews.prepare(route)
+  })
+}
+
+function wsHandlerOf (liveViews: () => LiveViews): (socket: WebSocket, request: FastifyRequest) => void {
+  return (socket, request) => { acceptSocket(liveViews(), request.routeOptions.config.liveRoute as LiveRoute, socket, request) }
+}
+
+type LiveViewPlugin = FastifyPluginAsync<LiveViewOptions> & { readonly defineView: typeof defineView, readonly page: typeof page }
+
+/** Secure live views for Fastify 5. The other exports hang on it too, since `require()` gives this function. */
+const liveView: LiveViewPlugin = Object.assign(
+  fp(plugin as FastifyPluginAsync<LiveViewOptions>, { fastify: '5.x', name: 'fastify-live-view' }), { defineView, page }
+)
+
+export default liveView
+export { liveView, liveView as 'module.exports' }

@@ -1,0 +1,118 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { fatal } from '../lib/chain/refusal.ts'
+import type { Refusal } from '../lib/chain/refusal.ts'
+import { handlerKey } from '../lib/limits/handler-key.ts'
+import { encodeTree } from '../lib/render/encode-tree.ts'
+import type { JoinMessage } from '../lib/security/envelope.ts'
+import { CLOSE_DENIED, CLOSE_RELOAD, CLOSE_SESSION_ENDED } from '../lib/view/close-codes.ts'
+import { DEADLINES } from '../lib/view/connection-settings.ts'
+import type { Joined } from '../lib/view/connection-settings.ts'
+import { LIVE_ERR_SIGN_IN } from '../lib/view/errors.ts'
+import type { LiveConnection } from '../lib/view/live-connection.ts'
+import { Mount } from '../lib/view/mount.ts'
+import type { RouteValues } from '../lib/view/view.ts'
+import type { LiveRoute } from './live-route.ts'
+import type { LiveViews } from './live-views.ts'
+import type { ReadOnlySession } from './options.ts'
+import { pageDigest } from './page.ts'
+import { sessionIdOf, sessionStoreOf, storedSession, updateStoredSession } from './session-access.ts'
+import { checkAccess, identifyVisitor } from './visitor.ts'
+import type { Visitor } from './visitor.ts'
+
+const LIVE_ERR_SESSION_ENDED = 'LIVE_ERR_SESSION_ENDED'
+
+/**
+ * The second sequence: who is there, may they, does the token fit, then claim what the GET mounted or mount again.
+ * Identity and access come from the session as the store has it now, never from what the upgrade or the page once knew.
+ */
+export async function joinView (
+  liveViews: LiveViews, route: LiveRoute, request: FastifyRequest, message: JoinMessage, connection: LiveConnection
+): Promise<Joined | Refusal> {
+  const { settings } = liveViews
+  const { compiled } = connection.route
+  const { view } = compiled
+  const params = request.params as RouteValues
+  const query = request.query as RouteValues
+  const session = sessionIdOf(request)
+  const recognise = async (): Promise<Visitor | Refusal> => {
+    const values = await readSession(request, session)
+    if (session !== null && values === null) return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_SESSION_ENDED, 'the session is gone')
+    const visitor = await identifyVisitor(settings, request, values)
+    try {
+      await checkAccess(settings, view, visitor, { params, query })
+    } catch (error) {
+      if (error instanceof LIVE_ERR_SIGN_IN) return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_SESSION_ENDED, 'nobody is signed in')
+      return fatal('LIVE_ERR_DENIED', CLOSE_DENIED, 'access denied')
+    }
+    return visitor
+  }
+
+  const visitor = await recognise()
+  if ('weight' in visitor) return visitor
+  const verdict = liveViews.verifyToken(route, request, { session, visitor }, message.token)
+  if (!verdict.ok) return fatal('LIVE_ERR_TOKEN', CLOSE_RELOAD, `page token: ${verdict.reason}`)
+
+  const mount = liveViews.retained.claim(verdict.nonce) ?? await mountAgain(liveViews, request, visitor, connection)
+  const digest = pageDigest(mount)
+  const [tree, markers] = verdict.digest.split('-') as [string, string]
+  const stripped = message.pristine && parseInt(markers, 36) !== message.digest
+  if (stripped) connection.log.warn({ code: 'LIVE_ERR_MARKERS' }, 'the page lost its markers on the way: does something minify HTML?')
+  const info: { t?: string, b?: 1 } = {}
+  if (stripped) info.b = 1
+  if (liveViews.isAging(verdict.issuedAt)) info.t = liveViews.issueToken(route, request, { session, visitor }, mount)
+  const current = message.pristine && !stripped && digest.startsWith(`${tree}-`)
+  const owner = { session, identity: visitor.identityKey, tenant: visitor.tenantKey, view: view.name }
+  liveViews.connections.own(connection, owner)
+  return {
+    mount,
+    reply: current ? joinReply([0, 0, info]) : takeover(mount, connection, info),
+    handlerKey: (event) => handlerKey({ tenant: owner.tenant, view: owner.view, event, identity: owner.identity, ip: request.ip }),
+    recheck: async () => {
+      try {
+        const now = await recognise()
+        if ('weight' in now) return now
+        if (now.identityKey !== owner.identity || now.tenantKey !== owner.tenant) {
+          return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_SESSION_ENDED, 'another identity')
+        }
+        mount.identity = now.identity
+        mount.tenant = now.tenant
+        if (liveViews.isAging(verdict.issuedAt)) connection.effects.token(liveViews.issueToken(route, request, { session, visitor: now }, mount))
+        return null
+      } catch (err) {
+        connection.fail(err, 'live session check failed')
+        return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_RELOAD, 'the session could not be checked')
+      }
+    },
+    updateSession: async (change) => {
+      const store = sessionStoreOf(request)
+      if (store !== null && session !== null) await updateStoredSession(store, session, change)
+    },
+  }
+}
+
+async function readSession (request: FastifyRequest, session: string | null): Promise<ReadOnlySession> {
+  const store = sessionStoreOf(request)
+  return store === null || session === null ? null : await storedSession(store, session)
+}
+
+async function mountAgain (liveViews: LiveViews, request: FastifyRequest, visitor: Visitor, connection: LiveConnection): Promise<Mount> {
+  const reply = liveViews.replies.get(request) as FastifyReply
+  const globals = await liveViews.settings.globals({ request, reply })
+  return Mount.create(connection.route.compiled, {
+    params: request.params as RouteValues,
+    query: request.query as RouteValues,
+    identity: visitor.identity,
+    tenant: visitor.tenant,
+    globals,
+    deadline: DEADLINES.mount,
+  })
+}
+
+function takeover (mount: Mount, connection: LiveConnection, info: object): string {
+  const { tree, shapes } = encodeTree(mount.tree, connection.publisher.sent)
+  return joinReply([tree, shapes ?? 0, info])
+}
+
+function joinReply (parts: readonly [tree: unknown, shapes: unknown, info: object]): string {
+  return JSON.stringify(Object.keys(parts[2]).length > 0 ? ['j', ...parts] : parts[1] === 0 ? ['j', parts[0]] : ['j', parts[0], parts[1]])
+}

@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { createConnectionSlots } from '../lib/limits/connection-slots.ts'
+import type { ConnectionSlots } from '../lib/limits/connection-slots.ts'
+import { createKeyedBuckets } from '../lib/limits/keyed-buckets.ts'
+import type { KeyedBuckets } from '../lib/limits/keyed-buckets.ts'
+import { createOriginCheck } from '../lib/security/check-origin.ts'
+import type { OriginCheck, OriginRefusal } from '../lib/security/check-origin.ts'
+import { createPageTokens } from '../lib/security/page-token.ts'
+import type { PageTokens, TokenBinding, TokenVerdict } from '../lib/security/page-token.ts'
+import { compilePayloads, compileView } from '../lib/view/compiled-view.ts'
+import type { CompiledView } from '../lib/view/compiled-view.ts'
+import { DEADLINES } from '../lib/view/connection-settings.ts'
+import type { RouteSettings } from '../lib/view/connection-settings.ts'
+import type { Mount } from '../lib/view/mount.ts'
+import { RetainedMounts } from '../lib/view/retained-mounts.ts'
+import { ViewRegistry } from '../lib/view/view-registry.ts'
+import type { View } from '../lib/view/view.ts'
+import { Connections } from './connections.ts'
+import type { ConnectionFilter } from './connections.ts'
+import { listeningOrigins } from './listening-origins.ts'
+import { schemaCompilerOf } from './live-route.ts'
+import type { LiveRoute } from './live-route.ts'
+import type { LiveViewSettings } from './options.ts'
+import { pageDigest } from './page.ts'
+import type { Visitor } from './visitor.ts'
+import { warnUndeclared } from './warnings.ts'
+
+const TOKEN_LIFETIME = 3600
+/** Pages that one address may load: a second's worth for an office, far below what mounting costs. */
+const PAGES = { rate: 50, burst: 200 }
+
+interface Holder {
+  readonly session: string | null
+  readonly visitor: Visitor
+}
+
+/** `app.liveViews`: the view registry, and what all live routes of the application share. */
+export class LiveViews {
+  readonly settings: LiveViewSettings
+  readonly connections: Connections = new Connections()
+  readonly retained: RetainedMounts
+  readonly slots: ConnectionSlots
+  readonly pageBuckets: KeyedBuckets
+  /** The reply of an upgrade, for `globals`: the websocket handler does not get it. */
+  readonly replies: WeakMap<FastifyRequest, FastifyReply> = new WeakMap()
+  readonly websocket: 'ours' | 'theirs'
+  readonly clientUrl: string
+  readonly #app: FastifyInstance
+  readonly #registry = new ViewRegistry()
+  readonly #compiled = new Map<View, CompiledView>()
+  readonly #budgets = new Map<View, ReadonlyMap<string, KeyedBuckets>>()
+  readonly #tokens: PageTokens
+  readonly #now: () => number = () => performance.now()
+  #originCheck: OriginCheck | null = null
+  #ready = false
+
+  constructor (app: FastifyInstance, settings: LiveViewSettings, websocket: 'ours' | 'theirs', clientUrl: string) {
+    this.#app = app
+    this.settings = settings
+    this.websocket = websocket
+    this.clientUrl = clientUrl
+    const now = this.#now
+    this.retained = new RetainedMounts({ now })
+    this.slots = createConnectionSlots({ maxPerKey: 1_000_000, now })
+    this.pageBuckets = createKeyedBuckets({ ...PAGES, now })
+    this.#tokens = createPageTokens({ secrets: settings.secrets ?? [randomBytes(32)], lifetime: TOKEN_LIFETIME })
+    if (settings.origins !== null) this.#originCheck = createOriginCheck({ origins: settings.origins })
+    for (const view of settings.views) this.add(view)
+  }
+
+  /** Registers a view. Before the application is ready it is compiled with the others, later at once. */
+  add (view: View): void {
+    this.#registry.add(view)
+    if (this.#ready) this.#compile(view)
+  }
+
+  /** Throws LIVE_ERR_VIEW_UNKNOWN for a name that is not registered. */
+  get (name: string): View {
+    return this.#registry.get(name)
+  }
+
+  /** Ends the connections that fit all of the filter, with 4401: their pages are wiped. Answers how many they were. */
+  disconnect (filter: ConnectionFilter): number {
+    if (filter.session !== undefined) this.retained.dropSession(filter.session)
+    return this.connections.disconnect(filter)
+  }
+
+  /** Compiles all views: whatever is wrong with one ends the boot. */
+  compileAll (): void {
+    for (const view of this.#registry) this.#compile(view)
+    this.#ready = true
+  }
+
+  /** Makes a route's settings; throws where its view is not registered or a schema does not compile. */
+  prepare (route: LiveRoute): void {
+    if (typeof route.view !== 'string') this.add(route.view)
+    const view = typeof route.view === 'string' ? this.get(route.view) : route.view
+    const { settings } = this
+    route.settings = Object.freeze({
+      compiled: this.#compile(view),
+      payloads: compilePayloads(view, schemaCompilerOf(route)),
+      limits: route.limits,
+      deadlines: DEADLINES,
+      handlerBuckets: this.#budgetsOf(view),
+      now: this.#now,
+      onViolation: settings.onViolation,
+      onUndeclared: settings.eventSecurity === 'warn' ? warnUndeclared : null,
+    })
+  }
+
+  settingsOf (route: LiveRoute): RouteSettings {
+    if (route.settings === null) this.prepare(route)
+    return route.settings as RouteSettings
+  }
+
+  checkOrigin (origin: string | undefined): OriginRefusal | null {
+    // In development: where the server listens, known only once it does.
+    const check = this.#originCheck ?? createOriginCheck({ origins: listeningOrigins(this.#app) })
+    return check(origin)
+  }
+
+  sessionEnded (session: string): void {
+    this.disconnect({ session })
+  }
+
+  issueToken (route: LiveRoute, request: FastifyRequest, holder: Holder, mount: Mount): string {
+    return this.#tokens.issue(this.#binding(route, request, holder), pageDigest(mount))
+  }
+
+  verifyToken (route: LiveRoute, request: FastifyRequest, holder: Holder, token: string): TokenVerdict {
+    return this.#tokens.verify(token, this.#binding(route, request, holder))
+  }
+
+  /** A token past half its life is renewed over the socket. */
+  isAging (issuedAt: number): boolean {
+    return Date.now() - issuedAt > TOKEN_LIFETIME * 500
+  }
+
+  #binding (route: LiveRoute, request: FastifyRequest, { session, visitor }: Holder): TokenBinding {
+    const { compiled } = this.settingsOf(route)
+    return {
+      session,
+      identity: visitor.identityKey,
+      tenant: visitor.tenantKey,
+      view: compiled.view.name,
+      route: route.url,
+      params: request.params as Record<string, unknown>,
+      shape: compiled.build,
+    }
+  }
+
+  #compile (view: View): CompiledView {
+    let compiled = this.#compiled.get(view)
+    if (compiled === undefined) {
+      compiled = compileView(view, this.settings.environment, this.settings.eventSecurity)
+      this.#compiled.set(view, compiled)
+    }
+    return compiled
+  }
+
+  // One budget a view and event, whatever the number of routes that show it.
+  #budgetsOf (view: View): ReadonlyMap<string, KeyedBuckets> {
+    let budgets = this.#budgets.get(view)
+    if (budgets === undefined) {
+      const limited = [...view.events.values()].filter((event) => event.rateLimit !== null)
+      budgets = new Map(limited.map(({ name, rateLimit }) => {
+        const { rate, burst } = rateLimit as { rate: number, burst: number }
+        return [name, createKeyedBuckets({ rate, burst, now: this.#now })]
+      }))
+      this.#budgets.set(view, budgets)
+    }
+    return budgets
+  }
+}

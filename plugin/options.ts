@@ -1,0 +1,145 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { normalizeLimits } from '../lib/limits/limit-options.ts'
+import type { Limits, RateLimit } from '../lib/limits/limit-options.ts'
+import { createOriginCheck } from '../lib/security/check-origin.ts'
+import { checkSecrets } from '../lib/security/derive-key.ts'
+import { TemplateEnvironment } from '../lib/template/template-environment.ts'
+import type { TemplateSource } from '../lib/template/to-loaders.ts'
+import type { EventSecurity } from '../lib/view/compiled-view.ts'
+import type { Violation } from '../lib/view/connection-settings.ts'
+import { LIVE_ERR_OPTION } from '../lib/view/errors.ts'
+import { show } from '../lib/view/show-value.ts'
+import type { Connection, Identity, Tenant, View } from '../lib/view/view.ts'
+
+/** The session as the application's session plugin types it, read-only; null where there is none. */
+export type ReadOnlySession = (FastifyRequest extends { session: infer S } ? Readonly<Omit<S, 'cookie'>> : Readonly<Record<string, unknown>>) | null
+
+export interface VisitContext {
+  /** A fresh copy of the session's values at every call. */
+  readonly session: ReadOnlySession
+  readonly request: FastifyRequest
+}
+
+type Awaitable<T> = T | Promise<T>
+
+export interface LiveViewOptions {
+  /** A folder, several (the first that has a template wins), nunjucks loaders, a record of sources by name, or an environment. */
+  readonly templates: TemplateSource | TemplateEnvironment
+  /** Exact origins that may open sockets. Required in production; else the listening origin. */
+  readonly origins?: readonly string[]
+  /** Who is there. Default: `session.user`. */
+  readonly identify?: (context: VisitContext) => Awaitable<Identity | null>
+  /** A string that stays the same for one identity. Default: `identity.id`. */
+  readonly identityKey?: (identity: Identity) => string
+  readonly tenant?: (context: VisitContext) => Awaitable<Tenant | null>
+  /** Values for every template of a page: nonce, csrf token, navigation. */
+  readonly globals?: (context: { readonly request: FastifyRequest, readonly reply: FastifyReply }) => Awaitable<Record<string, unknown>>
+  /** Whether an identity has the permission that a view's `access` names. Default: it is in `identity.permissions`. */
+  readonly hasPermission?: (identity: Identity, permission: string) => Awaitable<boolean>
+  /** Where a page that needs an identity sends visitors without one. Default: 401. */
+  readonly signInUrl?: string
+  /** `strict`: every event is declared; `warn`: bare functions run, with a warning; `open`: they run. */
+  readonly eventSecurity?: EventSecurity
+  readonly rateLimit?: Partial<RateLimit>
+  /** Bytes of one message. */
+  readonly maxMessageSize?: number
+  /** Signs page tokens; the first signs, all verify. Default: made anew at each start, so that pages load anew after a restart. */
+  readonly secret?: string | readonly string[]
+  /** Where the browser runtime is served. */
+  readonly clientPath?: string
+  /** The nonce for the script element. Default: what @fastify/helmet puts on the reply. */
+  readonly nonce?: (context: { readonly request: FastifyRequest, readonly reply: FastifyReply }) => string | undefined
+  readonly onViolation?: (violation: Violation, connection: Connection) => void
+  readonly views?: readonly View[]
+}
+
+const FUNCTIONS = ['identify', 'identityKey', 'tenant', 'globals', 'hasPermission', 'nonce', 'onViolation'] as const
+const NAMES: readonly string[] = [
+  ...FUNCTIONS, 'templates', 'origins', 'signInUrl', 'eventSecurity', 'rateLimit', 'maxMessageSize', 'secret', 'clientPath', 'views',
+]
+
+/** The options, checked once and frozen: what the rest of the plugin reads. */
+export interface LiveViewSettings extends Omit<Required<LiveViewOptions>, 'origins' | 'secret' | 'signInUrl' | 'rateLimit' | 'maxMessageSize' | 'templates'> {
+  readonly environment: TemplateEnvironment
+  readonly origins: readonly string[] | null
+  readonly secrets: readonly string[] | null
+  readonly signInUrl: string | null
+  readonly limits: Limits
+  readonly production: boolean
+}
+
+/** Throws LIVE_ERR_OPTION and its kin, which name the option, its value and what is allowed. */
+export function normalizeOptions (options: LiveViewOptions): LiveViewSettings {
+  const production = process.env.NODE_ENV === 'production'
+  const wrong = (name: string, allowed: string): never => {
+    throw new LIVE_ERR_OPTION(name, show((options as unknown as Record<string, unknown>)[name]), allowed)
+  }
+  // fastify adds these to the options of a plugin on its own account.
+  const given = Object.keys(options).filter((name) => !['prefix', 'logLevel', 'logSerializers'].includes(name))
+  for (const name of given) if (!NAMES.includes(name)) wrong(name, `no such option; options are ${[...NAMES].sort().join(', ')}`)
+  for (const name of FUNCTIONS) if (options[name] !== undefined && typeof options[name] !== 'function') wrong(name, 'a function')
+  if (options.templates === undefined) wrong('templates', "a folder ('./views'), folders, loaders, a record of sources or an environment")
+  if (options.origins === undefined && production) wrong('origins', "in production the exact origins: ['https://app.example.com']")
+  if (options.origins !== undefined) createOriginCheck({ origins: options.origins })
+  const eventSecurity = options.eventSecurity ?? 'strict'
+  if (!['strict', 'warn', 'open'].includes(eventSecurity)) wrong('eventSecurity', "'strict', 'warn', 'open'")
+  if (options.signInUrl !== undefined && !isPath(options.signInUrl)) wrong('signInUrl', "a path of this site: '/sign-in'")
+  if (options.clientPath !== undefined && !isPath(options.clientPath)) wrong('clientPath', "a path of this site: '/live-view.js'")
+  if (options.views !== undefined && !Array.isArray(options.views)) wrong('views', 'an array of views')
+  const secrets = options.secret === undefined ? null : Object.freeze([options.secret].flat())
+  if (secrets !== null) checkSecrets(secrets, 'secret')
+  const { templates } = options
+  return Object.freeze({
+    environment: templates instanceof TemplateEnvironment ? templates : new TemplateEnvironment(templates),
+    origins: options.origins ?? null,
+    identify: options.identify ?? identifyBySession,
+    identityKey: options.identityKey ?? identityId,
+    tenant: options.tenant ?? none,
+    globals: options.globals ?? emptyGlobals,
+    hasPermission: options.hasPermission ?? listsPermission,
+    signInUrl: options.signInUrl ?? null,
+    eventSecurity,
+    limits: normalizeLimits({ rateLimit: options.rateLimit, maxMessageSize: options.maxMessageSize }),
+    secrets,
+    clientPath: options.clientPath ?? '/live-view.js',
+    nonce: options.nonce ?? helmetNonce,
+    onViolation: options.onViolation ?? ignore,
+    views: Object.freeze([...options.views ?? []]),
+    production,
+  })
+}
+
+function isPath (value: unknown): boolean {
+  return typeof value === 'string' && /^\/(?![/\\])[^\s\\]*$/.test(value)
+}
+
+function identifyBySession ({ session }: VisitContext): Identity | null {
+  return ((session as { user?: Identity } | null)?.user) ?? null
+}
+
+function identityId (identity: Identity): string {
+  const { id } = identity as { id?: unknown }
+  if ((typeof id !== 'string' && typeof id !== 'number') || id === '') {
+    throw new LIVE_ERR_OPTION('identityKey', 'not given', `a function, since this identity has no 'id' (its keys: ${Object.keys(identity).join(', ')})`)
+  }
+  return String(id)
+}
+
+function listsPermission (identity: Identity, permission: string): boolean {
+  const { permissions } = identity as { permissions?: unknown }
+  return Array.isArray(permissions) && permissions.includes(permission)
+}
+
+function helmetNonce ({ reply }: { reply: FastifyReply }): string | undefined {
+  return (reply as { cspNonce?: { script?: string } }).cspNonce?.script
+}
+
+function emptyGlobals (): Record<string, unknown> {
+  return {}
+}
+
+function none (): null {
+  return null
+}
+
+function ignore (): void {}

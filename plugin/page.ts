@@ -1,0 +1,86 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import createError from '@fastify/error'
+import type { FastifyErrorConstructor } from '@fastify/error'
+import { markersDigest } from '../lib/render/markers-digest.ts'
+import { renderPage } from '../lib/render/render-page.ts'
+import { treeDigest } from '../lib/render/tree-digest.ts'
+import { createErrorId } from '../lib/security/error-id.ts'
+import { DEADLINES } from '../lib/view/connection-settings.ts'
+import { LIVE_ERR_SIGN_IN, LIVE_ERR_TOO_MANY } from '../lib/view/errors.ts'
+import { Mount } from '../lib/view/mount.ts'
+import type { RouteValues } from '../lib/view/view.ts'
+import { ipKey } from '../lib/limits/ip-key.ts'
+import { LIVE_ERR_ROUTE } from './live-route.ts'
+import type { LiveRoute } from './live-route.ts'
+import type { LiveViews } from './live-views.ts'
+import { sessionIdOf, sessionValues } from './session-access.ts'
+import { checkAccess, identifyVisitor } from './visitor.ts'
+import type { Visitor } from './visitor.ts'
+
+/** What a browser is told of a page that failed; the cause is logged under the id. */
+export const LIVE_ERR_PAGE: FastifyErrorConstructor<{ code: string }, [detail: string]> =
+  createError('LIVE_ERR_PAGE', 'The page could not be shown%s', 500)
+
+/**
+ * The handler of a live route: `app.get('/orders', { live: { view: 'orders' } }, page)`. It renders the view as an
+ * ordinary page, and keeps what it mounted for the socket that is about to come.
+ */
+export async function page (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const route = request.routeOptions.config.liveRoute
+  if (route === undefined) throw new LIVE_ERR_ROUTE(request.routeOptions.url ?? request.url, "has the handler page but no option live: { view: '...' }")
+  const { liveViews } = request.server
+  reply.header('cache-control', 'private, no-store').header('vary', 'cookie').type('text/html; charset=utf-8')
+  if (!liveViews.pageBuckets.take(ipKey(request.ip))) throw new LIVE_ERR_TOO_MANY()
+  const { settings } = liveViews
+  const { compiled } = liveViews.settingsOf(route)
+  const params = request.params as RouteValues
+  const query = request.query as RouteValues
+  const visitor = await identifyVisitor(settings, request, sessionValues(request))
+  try {
+    await checkAccess(settings, compiled.view, visitor, { params, query })
+  } catch (error) {
+    if (error instanceof LIVE_ERR_SIGN_IN && settings.signInUrl !== null) return reply.redirect(settings.signInUrl, 303)
+    throw error
+  }
+  // fastify answers HEAD by the GET's handler: nothing is mounted for it.
+  if (request.method === 'HEAD') return reply.send('')
+  try {
+    const globals = await settings.globals({ request, reply })
+    const { identity, tenant } = visitor
+    const mount = await Mount.create(compiled, { params, query, identity, tenant, globals, deadline: DEADLINES.mount })
+    return reply.send(renderMount(liveViews, route, request, reply, visitor, mount))
+  } catch (err) {
+    const errorId = createErrorId()
+    request.log.error({ err, errorId, view: compiled.view.name }, 'live page failed')
+    throw new LIVE_ERR_PAGE(settings.production ? ` (${errorId})` : `: ${(err as Error).message}`)
+  }
+}
+
+function renderMount (
+  liveViews: LiveViews, route: LiveRoute, request: FastifyRequest, reply: FastifyReply, visitor: Visitor, mount: Mount
+): string {
+  const { settings, clientUrl } = liveViews
+  const session = sessionIdOf(request)
+  const token = liveViews.issueToken(route, request, { session, visitor }, mount)
+  if (isDocument(request)) liveViews.retained.keep(nonceOf(token), mount, { address: ipKey(request.ip), session })
+  const nonce = settings.nonce({ request, reply })
+  const attribute = nonce === undefined ? '' : ` nonce="${nonce.replace(/[^\w+/=-]/g, '')}"`
+  const head = `<meta name="live-token" content="${token}"><script src="${clientUrl}" defer${attribute}></script>`
+  return renderPage(mount.tree, { head })
+}
+
+/** Prefetches and fetches by scripts get the page, but nothing is kept for a socket that may never come. */
+function isDocument ({ headers }: FastifyRequest): boolean {
+  const purpose = headers['sec-purpose'] ?? headers.purpose
+  const destination = headers['sec-fetch-dest']
+  return !String(purpose ?? '').includes('prefetch') && (destination === undefined || destination === 'document')
+}
+
+export function nonceOf (token: string): string {
+  return token.split('.')[2] as string
+}
+
+/** What a page's token says of its rendering: the tree's digest and the markers', to be compared at the join. */
+export function pageDigest (mount: Mount): string {
+  return `${treeDigest(mount.tree)}-${markersDigest(mount.tree).toString(36)}`
+}

@@ -1,0 +1,80 @@
+import type { FastifyRequest } from 'fastify'
+import { cameFromCookie } from '../lib/security/came-from-cookie.ts'
+import { probeSession } from '../lib/security/session-probe.ts'
+import type { ReadOnlySession } from './options.ts'
+
+/** What is used of a session store (express-session's interface, as @fastify/session has it). */
+export interface SessionStore {
+  get (id: string, callback: (error: unknown, session?: unknown) => void): void
+  set (id: string, session: unknown, callback: (error?: unknown) => void): void
+  destroy (id: string, callback: (error?: unknown) => void): void
+}
+
+interface SessionRequest {
+  readonly session?: (Record<string, unknown> & { readonly sessionId?: string, readonly encryptedSessionId?: string }) | null
+  readonly sessionStore?: SessionStore
+  readonly cookies?: Readonly<Record<string, string | undefined>>
+}
+
+/** The id of the request's session where it came from the client's own cookie, else null: only then does anything bind to it. */
+export function sessionIdOf (request: FastifyRequest): string | null {
+  const { session, cookies } = request as unknown as SessionRequest
+  const encryptedId = session?.encryptedSessionId
+  if (session == null || typeof encryptedId !== 'string' || cookies == null) return null
+  const own = Object.values(cookies).some((cookie) => cameFromCookie({ cookie, encryptedId }))
+  return own ? session.sessionId ?? null : null
+}
+
+/** The session's values as this request has them: own, without cookie and methods, frozen. */
+export function sessionValues (request: FastifyRequest): ReadOnlySession {
+  const { session } = request as unknown as SessionRequest
+  if (session == null) return null
+  const { cookie, ...values } = session
+  return Object.freeze(values) as ReadOnlySession
+}
+
+export function sessionStoreOf (request: FastifyRequest): SessionStore | null {
+  return (request as unknown as SessionRequest).sessionStore ?? null
+}
+
+/** The session's values as the store has them now; null once it has ended. Rejects when the store fails. */
+export async function storedSession (store: SessionStore, id: string): Promise<ReadOnlySession> {
+  return (await probeSession(store, id)).data as ReadOnlySession
+}
+
+/**
+ * Reads, changes and writes back, if the session still is there: the socket never saves a session that it holds, which would
+ * bring a logged-out one back to life.
+ */
+export async function updateStoredSession (store: SessionStore, id: string, change: (session: Record<string, unknown>) => void): Promise<void> {
+  const { data } = await probeSession(store, id)
+  if (data === null) return
+  const changed = structuredClone(data) as Record<string, unknown>
+  change(changed)
+  await new Promise<void>((resolve, reject) => {
+    store.get(id, (failed, current) => {
+      if (failed != null || current == null) {
+        if (failed == null) resolve()
+        else reject(failed)
+        return
+      }
+      const session = { ...changed, cookie: (current as { cookie: unknown }).cookie }
+      store.set(id, session, (error) => { if (error == null) resolve(); else reject(error) })
+    })
+  })
+}
+
+const watched = new WeakSet<SessionStore>()
+
+/** Tells of sessions that end in this process, by logout or regeneration. Told even when the store fails: closed, not open. */
+export function watchSessionStore (store: SessionStore, ended: (id: string) => void): void {
+  if (watched.has(store)) return
+  watched.add(store)
+  const destroy = store.destroy
+  store.destroy = function (id, callback) {
+    destroy.call(this, id, (error) => {
+      ended(id)
+      callback(error)
+    })
+  }
+}
