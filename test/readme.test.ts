@@ -44,10 +44,7 @@ t.test('the view with loaders, payloads and a list shows and finishes the tasks 
   t.teardown(() => app.close())
   await app.register(cookie)
   await app.register(session, { secret: 'a secret of at least thirty-two characters', cookie: { secure: 'auto' } })
-  await app.register(liveView, {
-    templates: { 'tasks.njk': codeBlock('Views', 'html') },
-    identify: ({ session }) => (session as { user?: { id: string } }).user ?? null
-  })
+  await app.register(liveView, { templates: { 'tasks.njk': codeBlock('Views', 'html') } })
   app.get('/sign-in', (request, reply) => {
     request.session.set('user' as never, { id: 'ann' } as never)
     return reply.send('signed in')

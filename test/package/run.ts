@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openLive } from '../../benchmark/live-client.ts'
+import { launch } from '../browser/chromium.ts'
 import { codeBlock } from './readme.ts'
 
 const versions = ['20.19.0', '22', '24']
@@ -27,6 +28,7 @@ try {
     const server = await startQuickstart(node, app)
     try {
       await countsOverTheWire(server.url)
+      if (version === versions.at(-1)) await countsInChromium(server.url)
     } finally {
       server.child.kill()
       await once(server.child, 'exit')
@@ -87,6 +89,23 @@ async function countsOverTheWire (url: string): Promise<void> {
   const [kind, ref, patch] = await client.click('add')
   assert.deepEqual([kind, ref, patch], ['p', 1, [0, 1]])
   client.close()
+}
+
+async function countsInChromium (url: string): Promise<void> {
+  const closing: Array<() => Promise<void>> = []
+  const { open } = await launch({ teardown: (close) => closing.push(close) })
+  try {
+    const { page, problems } = await open()
+    await page.goto(url)
+    for (const count of ['1', '2', '3']) {
+      await page.getByRole('button', { name: 'Add one' }).click()
+      await page.locator('p', { hasText: new RegExp(`^${count}$`) }).waitFor()
+    }
+    assert.deepEqual(problems, [])
+  } finally {
+    for (const close of closing) await close()
+  }
+  console.log('ok: the packed quickstart counts in Chromium')
 }
 
 async function freePort (): Promise<number> {
