@@ -1,0 +1,76 @@
+import { htmlError } from './errors.ts'
+import { nearestName } from './nearest-name.ts'
+import type { TagAttribute } from './start-tag.ts'
+import type { Shape, SlotSource, SourcePosition } from '../shape.ts'
+
+/** Attributes that name an event, with the kind that event frames carry. */
+export const EVENT_KINDS: ReadonlyMap<string, string> = new Map(
+  ['click', 'submit', 'change', 'input', 'keydown', 'focus', 'blur'].map((kind) => [`live-${kind}`, kind]))
+
+const OTHERS = ['live-debounce', 'live-throttle', 'live-key', 'live-keys', 'live-ignore', 'live-hook', 'live-patch', 'live-navigate', 'live-loading']
+const EVENT_NAME = /^[a-z][a-z0-9_]{0,63}$/
+const VALUE_NAME = /^live-value-[a-z][a-z0-9_-]*$/
+const MOST_NAMES = 64
+
+export interface BoundEvent {
+  readonly kind: string
+  readonly event: string
+}
+
+/** Checks one live-* attribute and gives the events that it can name. */
+export function liveAttribute (attribute: TagAttribute, shape: Shape, at: SourcePosition): BoundEvent[] {
+  const name = attribute.name
+  const lower = name.toLowerCase()
+  const fail = (what: string, fix: string): never => { throw htmlError('LIVE_ERR_HTML_BINDING', at, what, fix) }
+  if (lower.startsWith('live-value-')) {
+    if (!VALUE_NAME.test(name)) {
+      fail(`${name} has a name that does not survive: HTML attribute names are lower case`,
+        `Write live-value-${name.slice(11).replace(/(?!^)([A-Z])/g, '_$1').toLowerCase()} and name the payload's property so.`)
+    }
+    return []
+  }
+  const kind = EVENT_KINDS.get(lower)
+  if (kind !== undefined) return events(attribute, kind, shape, at)
+  if (!OTHERS.includes(lower)) {
+    const nearest = nearestName(lower, [...EVENT_KINDS.keys(), ...OTHERS, 'live-value-NAME'])
+    fail(`there is no attribute ${name}`, `Did you mean ${nearest}? Attributes of your own can be called data-*.`)
+  }
+  const dynamic = attribute.pieces.some((piece) => typeof piece === 'number')
+  const value = attribute.pieces.join('')
+  if (lower === 'live-hook' && dynamic) {
+    fail('live-hook has a value that is not literal', 'Write the hook\'s name itself; choose between hooks with {% if %} around the element.')
+  }
+  if ((lower === 'live-debounce' || lower === 'live-throttle') && !dynamic && !/^\d{1,6}$/.test(value)) {
+    fail(`${lower}="${value}" is not a number of milliseconds`, `Write for example ${lower}="300".`)
+  }
+  if (lower === 'live-keys' && (dynamic || value.trim() === '')) {
+    fail('live-keys must list the keys literally', 'Write for example live-keydown="save" live-keys="Enter Escape".')
+  }
+  return []
+}
+
+function events (attribute: TagAttribute, kind: string, shape: Shape, at: SourcePosition): BoundEvent[] {
+  let names: string[] = ['']
+  for (const piece of attribute.pieces) {
+    const next = typeof piece === 'string' ? [piece] : outcomes(shape.slots[piece] as SlotSource)
+    if (next === null) {
+      throw htmlError('LIVE_ERR_HTML_BINDING', at, `${attribute.name} takes its event's name from a value`,
+        `Write the name itself: ${attribute.name}="save", or ${attribute.name}="{% if open %}close{% else %}open{% endif %}"; pass data as live-value-NAME="{{ … }}".`)
+    }
+    names = names.flatMap((name) => next.map((more) => name + more)).slice(0, MOST_NAMES + 1)
+  }
+  names = [...new Set(names.map((name) => name.trim()))].filter((name) => name !== '' || attribute.pieces.length === 0)
+  for (const name of names) {
+    if (EVENT_NAME.test(name) && names.length <= MOST_NAMES) continue
+    throw htmlError('LIVE_ERR_HTML_BINDING', at, `${attribute.name}="${name}" does not name an event`,
+      'Names of events begin with a lower-case letter; up to 63 lower-case letters, digits and _ follow.')
+  }
+  return names.map((event) => ({ kind, event }))
+}
+
+/** The literal texts that a branch can give, or null where they are not all literal. */
+function outcomes (slot: SlotSource): string[] | null {
+  if (slot.kind !== 'branch' || slot.bodies.some((body) => body.slots.length > 0)) return null
+  const texts = slot.bodies.map((body) => body.statics[0] as string)
+  return slot.optional ? [...texts, ''] : texts
+}

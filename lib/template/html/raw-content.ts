@@ -1,0 +1,81 @@
+import { checkFlat } from './check-flat.ts'
+import { htmlError } from './errors.ts'
+import { refuseCode } from './hole-place.ts'
+import { addPart, leaveOut } from './layout-writer.ts'
+import { addText } from './start-tag.ts'
+import type { LayoutWriter, MarkedElement } from './layout-writer.ts'
+import type { Chain, PlacesSource } from './resolve-bodies.ts'
+import type { RawContent } from './scan.ts'
+import type { Point, StartTag } from './start-tag.ts'
+import type { Piece } from '../layout.ts'
+import type { Shape, SlotSource } from '../shape.ts'
+
+/** An element whose content is text to the parser, while it is read. */
+export interface Content {
+  readonly raw: RawContent
+  readonly tag: StartTag
+  readonly element: MarkedElement
+  readonly pieces: Piece[]
+  readonly from: Point
+  hasSlots: boolean
+}
+
+const JSON_TYPE = /^(?:application|text)\/(?:[\w.-]+\+)?json$/i
+
+/** Adds static text; a textarea's first newline is dropped, as the parser drops it. */
+export function addContent (writer: LayoutWriter, content: Content, index: number, from: number, to: number): void {
+  const text = (writer.shape.statics[index] as string).slice(from, to)
+  const start = content.from.index === index && content.from.offset === from
+  if (start && content.raw.name === 'textarea' && text.startsWith('\n')) {
+    writer.page[index]!.push({ from, to: from + 1, text: '' })
+    addText(content.pieces, text.slice(1))
+  } else {
+    addText(content.pieces, text)
+  }
+}
+
+/** Takes a slot in an element's text, or refuses it. */
+export function takeContentSlot (
+  source: PlacesSource, writer: LayoutWriter, content: Content, slot: number, shape: Shape, chain: Chain
+): void {
+  const { raw, tag } = content
+  const from = shape.slots[slot] as SlotSource
+  refuseRaw(content, from)
+  const last = shape.statics[slot] as string
+  if (/<(?:\/[a-z]*|!-{0,2})?$/i.test(last) || (raw.kind === 'script' && /<[^>]*$/.test(last))) {
+    throw htmlError('LIVE_ERR_HTML_PLACE', from.position, `a value follows ${JSON.stringify(/<[^<]*$/.exec(last)![0])} in <${raw.name}> and could complete a tag`,
+      'Write &lt; instead of <, or something between.')
+  }
+  checkFlat(source, from, chain, (text) => /<[/!]/.test(text) || (raw.kind === 'script' && text.includes('<'))
+    ? `a ${from.kind} inside <${raw.name}> contains a tag or comment, which would end it or be shown as text. Write text only inside <${raw.name}>`
+    : null)
+  if (!content.hasSlots) {
+    content.hasSlots = true
+    content.element.items.push(`${addPart(writer, { kind: 'content', tag: tag.name, pieces: content.pieces }, [])}=`)
+  }
+  writer.partOf[slot] = writer.parts.length - 1
+  content.pieces.push(slot)
+}
+
+function refuseRaw ({ raw, tag }: Content, from: SlotSource): void {
+  if (raw.kind === 'text') return
+  const at = from.position
+  if (raw.kind === 'script') {
+    const type = tag.attributes.find((attribute) => attribute.name.toLowerCase() === 'type')?.pieces.join('') ?? ''
+    if (!JSON_TYPE.test(type.trim())) refuseCode('script', at)
+    if (raw.escaped > 0) {
+      throw htmlError('LIVE_ERR_HTML_PLACE', at, 'a value stands behind "<!--" in a <script>, where the end of the script is uncertain', 'Remove the "<!--".')
+    }
+    return
+  }
+  if (raw.name === 'style') refuseCode('style', at)
+  throw htmlError('LIVE_ERR_HTML_PLACE', at, `a value stands in <${raw.name}>, whose content browsers ${raw.name === 'noscript' ? 'with scripts' : ''} read as mere text`.replace('  ', ' '),
+    raw.name === 'noscript'
+      ? 'Write static content only in <noscript>; what needs values stands in the page itself, which reads well without scripts.'
+      : 'Use an ordinary element.')
+}
+
+/** Ends the content: the template leaves out what a part's value brings. */
+export function endContent (writer: LayoutWriter, content: Content, to: Point): void {
+  if (content.hasSlots) leaveOut(writer, content.from, to)
+}

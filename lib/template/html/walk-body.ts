@@ -1,0 +1,189 @@
+import { refuseGlued, takeSetSlot } from './attribute-set.ts'
+import { takeAttributeSlot } from './attribute-values.ts'
+import { closeElement } from './close-element.ts'
+import { TABLE_PARTS } from './element-names.ts'
+import { htmlError } from './errors.ts'
+import { firstTags } from './first-tags.ts'
+import { isForeign } from './foreign-content.ts'
+import { checkAddressable, checkHole } from './hole-place.ts'
+import { addHole, createWriter, finishLayout, replace } from './layout-writer.ts'
+import { openElement, openText } from './open-element.ts'
+import { openTablePart } from './open-table-part.ts'
+import { current, pop } from './parser-state.ts'
+import { positionAt } from './position-at.ts'
+import { addContent, endContent, takeContentSlot } from './raw-content.ts'
+import { readTag } from './read-tag.ts'
+import { resolveBodies } from './resolve-bodies.ts'
+import { DATA, scan } from './scan.ts'
+import type { LayoutWriter } from './layout-writer.ts'
+import type { BoundEvent } from './live-attributes.ts'
+import type { ParserState } from './parser-state.ts'
+import type { Content } from './raw-content.ts'
+import type { Chain, Fillings, PlacesSource } from './resolve-bodies.ts'
+import type { Mode, Sink } from './scan.ts'
+import type { Layout } from '../layout.ts'
+import type { Shape, SlotSource } from '../shape.ts'
+
+/** Walks what fills a hole; the caller knows how it relates to the surroundings. */
+export type EnterHole = (slot: SlotSource, fillings: Fillings, owner: Shape, index: number) => void
+
+/** One body being walked. */
+interface Walk {
+  readonly source: PlacesSource
+  readonly shape: Shape
+  readonly chain: Chain
+  readonly state: ParserState
+  readonly writer: LayoutWriter
+  content: Content | null
+  /** What bodies among the attributes of the current tag bind. */
+  events: BoundEvent[]
+  /** True while only whitespace and comments were met. */
+  untouched: boolean
+}
+
+const MARKER_LIKE = /^(?:\d+|\/|\]|,|[[{]\d+:[^]*|\(\d+)$/
+
+/** Runs tokenizer and tree construction over one body in text position, and gives its layout. */
+export function walkBody (source: PlacesSource, shape: Shape, chain: Chain, state: ParserState, enter: EnterHole): Layout {
+  const walk: Walk = { source, shape, chain, state, writer: createWriter(shape), content: null, events: [], untouched: true }
+  let mode: Mode = DATA
+  for (let k = 0; k < shape.statics.length; k++) {
+    mode = scan(shape.statics[k] as string, k, mode, createSink(walk, k))
+    if (k === shape.slots.length) break
+    if (mode.at === 'data') hole(walk, k, enter)
+    else takeSlot(walk, mode, k)
+  }
+  if (mode.at !== 'data') refuseEnd(walk, mode)
+  return finishLayout(walk.writer)
+}
+
+function createSink (walk: Walk, index: number): Sink {
+  const { shape, state, writer } = walk
+  const text = shape.statics[index] as string
+  return {
+    text (from, to) {
+      const chunk = text.slice(from, to)
+      if (chunk.trim() !== '') walk.untouched = false
+      openText(state, chunk, positionAt(shape, index, from))
+    },
+    comment (from, to, data) {
+      if (MARKER_LIKE.test(data)) replace(writer, index, from, to, `<!-- ${data}-->`)
+    },
+    doctype (from) {
+      if (state.phase === 'prolog' && state.stack.length === 0 && state.body === null) state.doctype = true
+      else {
+        throw htmlError('LIVE_ERR_HTML_PARSER', positionAt(shape, index, from), 'the doctype stands behind other content',
+          'Write it at the very beginning of the layout.')
+      }
+    },
+    startTag (tag, end) {
+      const at = positionAt(shape, tag.at.index, tag.at.offset)
+      if (tag.name === 'body' && state.phase === 'head') writer.headEnd = tag.at
+      const depth = state.stack.length
+      const { implied, raw } = openElement(state, tag, at)
+      if (implied !== '') replace(writer, tag.at.index, tag.at.offset, tag.at.offset, implied)
+      const top = current(state)
+      const svg = tag.name === 'svg' || top?.namespace === 'svg' || isForeign(state, tag.name)
+      const element = readTag(writer, { tag, end: { index, offset: end }, events: walk.events, svg, first: walk.untouched, at })
+      walk.events = []
+      walk.untouched = false
+      if (element.items.length > 0) mark(walk, at, top !== undefined && state.stack.length > depth)
+      if (raw !== null) {
+        walk.content = { raw, tag, element, pieces: [], from: { index, offset: end + 1 }, hasSlots: false }
+      }
+      return raw
+    },
+    endTag (name, from) {
+      const at = positionAt(shape, index, from)
+      if (walk.content !== null) {
+        endContent(writer, walk.content, { index, offset: from })
+        walk.content = null
+        pop(state, at, `</${name}>`)
+        return
+      }
+      if (name === 'head' && state.phase === 'head') writer.headEnd = { index, offset: from }
+      closeElement(state, name, at)
+    },
+    rawText (_raw, from, to) {
+      addContent(writer, walk.content as Content, index, from, to)
+    },
+    foreign: () => isForeign(state, null)
+  }
+}
+
+/** An element that the page addresses: it must be the only one the parser makes of its tag. */
+function mark (walk: Walk, at: ReturnType<typeof positionAt>, opened: boolean): void {
+  checkAddressable(walk.state, at)
+  walk.state.marks++
+  if (opened) current(walk.state)!.marked = true
+}
+
+function hole (walk: Walk, k: number, enter: EnterHole): void {
+  const { source, shape, chain, state, writer } = walk
+  const slot = shape.slots[k] as SlotSource
+  const text = shape.statics[k] as string
+  const fillings = resolveBodies(source, slot, chain)
+  const textless = checkHole(state, fillings.always, slot.position)
+  const top = current(state)?.name ?? ''
+  if (TABLE_PARTS.has(top)) {
+    const first = [...firstTags(source, slot, chain)]
+    // The parser implies <tbody> at the first <tr>: written in front of the hole, it holds every row.
+    const implied = first.includes('tr') && (top === 'table' || top === 'colgroup')
+    if (implied) replace(writer, k, text.length, text.length, impliedBody(state, slot))
+  }
+  walk.untouched = false
+  addHole(writer, k, isClosed(shape, k), textless)
+  state.marks++
+  enter(slot, fillings, shape, k)
+}
+
+function impliedBody (state: ParserState, slot: SlotSource): string {
+  const implied = openTablePart(state, 'tr', slot.position)
+  state.stack.pop()
+  return implied
+}
+
+/** Plain text in a hole ends at the next tag or marker, and at the body's end, where the next marker follows. */
+function isClosed (shape: Shape, k: number): boolean {
+  const next = shape.statics[k + 1] as string
+  return next === '' || /^<[a-zA-Z/!?]/.test(next)
+}
+
+function takeSlot (walk: Walk, mode: Mode, k: number): void {
+  const { source, shape, chain, writer } = walk
+  const { position } = shape.slots[k] as SlotSource
+  if (mode.at === 'tag') {
+    refuseGlued(mode.tag, position)
+    if (mode.tag.state === 'quoted') takeAttributeSlot(source, mode.tag, k, shape, chain)
+    else walk.events.push(...takeSetSlot(source, mode.tag, k, shape, chain))
+  } else if (mode.at === 'raw') {
+    const content = walk.content as Content
+    takeContentSlot(source, writer, content, k, shape, chain)
+    mark(walk, position, true)
+  } else if (mode.at === 'inside') {
+    refuseInside(mode.what, position)
+  }
+}
+
+const INSIDE: Readonly<Record<string, readonly [string, string]>> = {
+  'tag name': ['a value stands where a tag name is', 'Tag names are literal: write {% if … %}<h1>…</h1>{% else %}<h2>…</h2>{% endif %}. For a mere "<" write &lt;.'],
+  'end tag': ['a value stands in an end tag', 'Write the end tag literally.'],
+  comment: ['a value stands in an HTML comment', 'Use a template comment, {# … #}, or take the value out of the comment.'],
+  doctype: ['a value stands in the doctype', 'Write <!doctype html>.'],
+  cdata: ['a value stands in a CDATA section', 'Write the text without <![CDATA[ ]]>.']
+}
+
+function refuseInside (what: string, at: SlotSource['position']): never {
+  const [problem, fix] = INSIDE[what] as readonly [string, string]
+  throw htmlError('LIVE_ERR_HTML_PLACE', at, problem, fix)
+}
+
+function refuseEnd ({ shape, state }: Walk, mode: Mode): never {
+  const index = shape.statics.length - 1
+  const at = positionAt(shape, index, shape.statics[index]!.length)
+  const where = mode.at === 'tag'
+    ? `the start tag <${mode.tag.name}`
+    : mode.at === 'raw' ? `the content of <${mode.raw.name}>` : `a ${(mode as { what: string }).what}`
+  throw htmlError('LIVE_ERR_HTML_BALANCE', at, `this ${state.body ?? 'template or block'} ends inside ${where}`,
+    mode.at === 'raw' ? `Write "</${mode.raw.name}>" before its end.` : 'Complete it before the end; conditions may stand inside of quotes or around whole attributes.')
+}
