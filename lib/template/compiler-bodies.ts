@@ -115,13 +115,20 @@ export class BodyCompiler extends Compiler {
     return `cb(null, ${this.tree(this.body)});`
   }
 
-  /** A body that becomes plain text, as in nunjucks: set blocks, filter blocks, the bodies of extensions. */
-  protected compileFlat (node: Node, position: SourcePosition, frame: Frame, emitEnd: (flat: string) => void): void {
+  /**
+   * A body that becomes plain text, as in nunjucks: set blocks, filter blocks, the bodies of extensions. `emitEnd` stands
+   * inside of the callbacks of the body, `emitAfter` behind them.
+   */
+  protected compileFlat (
+    node: Node, position: SourcePosition, frame: Frame, emitEnd: (flat: string) => void, emitAfter: (flat: string) => void
+  ): void {
     const shape = this.compileBody(position, (body) => {
+      const flat = `runtime.flat(S[${body.index}], ${body.array})`
       this._withScopedSyntax(() => {
         this.compile(node, frame)
-        emitEnd(`runtime.flat(S[${body.index}], ${body.array})`)
+        emitEnd(flat)
       })
+      emitAfter(flat)
     })
     this.captures.push(shape)
   }

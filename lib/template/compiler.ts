@@ -129,7 +129,7 @@ export class TreeCompiler extends LoopCompiler {
 
   compileCapture (node: Node, frame: Frame): void {
     this._emitLine('(function () {')
-    this.compileFlat(node['body'], this.at(node), frame, (flat) => this._emitLine(`return ${flat};`))
+    this.compileFlat(node['body'], this.at(node), frame, () => {}, (flat) => this._emitLine(`return ${flat};`))
     this._emit('})()')
   }
 
@@ -236,8 +236,7 @@ export class TreeCompiler extends LoopCompiler {
     const text = this._tmpid()
     this._emitLine(`function (cb) {\nvar ${text};`)
     this._emitLine('if (!cb) { cb = function (e) { if (e) throw e; }; }')
-    this.compileFlat(content, position, frame, (flat) => this._emitLine(`cb(null, ${text} = ${flat});`))
-    this._emitLine(`return ${text};\n}`)
+    this.compileFlat(content, position, frame, (flat) => this._emitLine(`cb(null, ${text} = ${flat});`), () => this._emitLine(`return ${text};\n}`))
   }
 
   /** Called by nunjucks' compileMacro and compileCaller; the latter keep the frame they stand in. */

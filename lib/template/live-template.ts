@@ -95,12 +95,17 @@ export class LiveTemplate extends Template {
   /** Renders to a tree. The callback is called at once when nothing waits, and once only. */
   renderTree (context: object, parentFrame: Frame | null, cb: RenderCallback): void {
     let called = false
-    // After an error, code that goes on may still arrive at its end.
+    let thrown = false
     const once: RenderCallback = (error, result) => {
+      // What the callback itself threw comes back through the template's own catch, and must go on.
+      if (thrown) throw error
+      // After an error, code that goes on may still arrive at its end.
       if (called) return
       called = true
+      thrown = true
       if (error) cb(this.#error(error))
       else cb(null, result)
+      thrown = false
     }
     try {
       this.compile()
