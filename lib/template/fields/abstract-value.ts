@@ -1,0 +1,119 @@
+import type { FieldNode } from './field-node.ts'
+import type { Closure } from './closure.ts'
+
+/** What an expression may evaluate to, as far as can be known at boot. Immutable; joined where several things are possible. */
+export interface AbstractValue {
+  /** Places in the data that it may be, not copied: reading it reads them. */
+  readonly paths: ReadonlySet<FieldNode>
+  /** Data that it was computed from and that has been read already. */
+  readonly derived: ReadonlySet<FieldNode>
+  /** Named parts of dict literals, modules, pairs. */
+  readonly fields: ReadonlyMap<string, AbstractValue> | null
+  /** Elements of a computed list. */
+  readonly list: AbstractValue | null
+  /** Values of a computed object whose keys are data. */
+  readonly map: AbstractValue | null
+  /** Macros and callers that it may be. */
+  readonly closures: ReadonlySet<Closure>
+}
+
+const NONE: ReadonlySet<never> = new Set<never>()
+
+export const NOTHING: AbstractValue = Object.freeze({ paths: NONE, derived: NONE, fields: null, list: null, map: null, closures: NONE })
+
+export function valueOf (parts: Partial<AbstractValue>): AbstractValue {
+  return {
+    paths: parts.paths ?? NONE,
+    derived: parts.derived ?? NONE,
+    fields: parts.fields ?? null,
+    list: parts.list ?? null,
+    map: parts.map ?? null,
+    closures: parts.closures ?? NONE,
+  }
+}
+
+export function joinAll (values: Iterable<AbstractValue | undefined>): AbstractValue {
+  let joined = NOTHING
+  for (const value of values) if (value !== undefined) joined = join(joined, value)
+  return joined
+}
+
+/** Gives `a` itself back when `b` adds nothing: that is how growth is noticed. */
+export function join (a: AbstractValue, b: AbstractValue): AbstractValue {
+  if (a === b || covers(a, b)) return a
+  if (a === NOTHING) return b
+  return {
+    paths: union(a.paths, b.paths),
+    derived: union(a.derived, b.derived),
+    fields: joinFields(a.fields, b.fields),
+    list: joinOptional(a.list, b.list),
+    map: joinOptional(a.map, b.map),
+    closures: union(a.closures, b.closures),
+  }
+}
+
+function covers (a: AbstractValue, b: AbstractValue): boolean {
+  return within(b.paths, a.paths) && within(b.derived, a.derived) && within(b.closures, a.closures) &&
+    optionalCovers(a.list, b.list) && optionalCovers(a.map, b.map) && fieldsCover(a.fields, b.fields)
+}
+
+function optionalCovers (a: AbstractValue | null, b: AbstractValue | null): boolean {
+  return b === null || (a !== null && covers(a, b))
+}
+
+function fieldsCover (a: AbstractValue['fields'], b: AbstractValue['fields']): boolean {
+  if (b === null) return true
+  if (a === null) return false
+  for (const [name, value] of b) {
+    const own = a.get(name)
+    if (own === undefined || !covers(own, value)) return false
+  }
+  return true
+}
+
+function within<T> (small: ReadonlySet<T>, big: ReadonlySet<T>): boolean {
+  for (const item of small) if (!big.has(item)) return false
+  return true
+}
+
+function union<T> (a: ReadonlySet<T>, b: ReadonlySet<T>): ReadonlySet<T> {
+  if (within(b, a)) return a
+  return new Set([...a, ...b])
+}
+
+function joinOptional (a: AbstractValue | null, b: AbstractValue | null): AbstractValue | null {
+  if (a === null || b === null) return a ?? b
+  return join(a, b)
+}
+
+function joinFields (a: AbstractValue['fields'], b: AbstractValue['fields']): AbstractValue['fields'] {
+  if (a === null || b === null) return a ?? b
+  const joined = new Map(a)
+  for (const [name, value] of b) joined.set(name, join(joined.get(name) ?? NOTHING, value))
+  return joined
+}
+
+/** How deep literals nest: `{% set x = { next: x } %}` would nest for ever. */
+export function nesting (value: AbstractValue): number {
+  let deepest = 0
+  for (const part of parts(value)) deepest = Math.max(deepest, 1 + nesting(part))
+  return deepest
+}
+
+/** The values directly inside: fields, list elements, map values. */
+export function * parts (value: AbstractValue): Generator<AbstractValue> {
+  if (value.fields !== null) yield * value.fields.values()
+  if (value.list !== null) yield value.list
+  if (value.map !== null) yield value.map
+}
+
+/** Everything that the value was made from, as the history of a computed value. */
+export function origins (...values: readonly AbstractValue[]): ReadonlySet<FieldNode> {
+  const all = new Set<FieldNode>()
+  for (const value of values) {
+    for (const node of value.paths) all.add(node)
+    for (const node of value.derived) all.add(node)
+    for (const part of parts(value)) for (const node of origins(part)) all.add(node)
+  }
+  return all
+}

@@ -1,0 +1,23 @@
+import { Environment } from '../nunjucks.ts'
+import type { Program } from '../program.ts'
+import { analyseFields } from './analyse-fields.ts'
+import type { FieldSet } from './field-set.ts'
+
+const plain = new Environment([])
+
+/** What a compiled program reads. */
+export function analyseProgram (program: Program): FieldSet {
+  const { filters, tests } = program.environment
+  const templates = new Map(program.templates.map((template) => [template.name, template]))
+  return analyseFields({
+    ast: (name) => templates.get(name)?.ast ?? null,
+    resolve (name, from) {
+      const template = templates.get(from)
+      return (template === undefined ? null : program.resolve(template, name)?.name) ?? name
+    },
+  }, program.template.name, { customFilters: others(filters, plain.filters), customTests: others(tests, plain.tests) })
+}
+
+function others (own: Readonly<Record<string, unknown>>, plain: Readonly<Record<string, unknown>>): Set<string> {
+  return new Set(Object.keys(own).filter((name) => own[name] !== plain[name]))
+}

@@ -1,0 +1,181 @@
+import type { Node } from '../nunjucks.ts'
+import type { SourcePosition } from '../shape.ts'
+import { NOTHING, join, joinAll, nesting, parts, valueOf } from './abstract-value.ts'
+import type { AbstractValue } from './abstract-value.ts'
+import { callClosure, NO_ARGUMENTS } from './calls.ts'
+import type { Closure } from './closure.ts'
+import { positioned } from '../errors.ts'
+import { LIVE_ERR_UNKNOWN_NODE } from './errors.ts'
+import { expressions } from './expressions.ts'
+import { FieldNode } from './field-node.ts'
+import type { Mark, MarkCount } from './field-node.ts'
+import { computed } from './member.ts'
+import { hardLookup, runtimeValues, scopesAround } from './place.ts'
+import type { Place, Scope } from './place.ts'
+import { positionOf } from './position-of.ts'
+import { statements } from './statements.ts'
+
+export interface TemplateSource {
+  /** The syntax tree of a template, null where there is none of that name. */
+  ast (name: string): Node | null
+  /** The full name of a template that another one names, relatively perhaps (`./row.njk`). The name as it is by default. */
+  resolve? (name: string, from: string): string
+}
+
+export interface AnalysisOptions {
+  /** Filters that are not nunjucks' own, also where they replace one of the same name: they may read all that they are given. */
+  readonly customFilters?: ReadonlySet<string>
+  readonly customTests?: ReadonlySet<string>
+}
+
+/** Inlined calls in one round; beyond, everything counts as read. A program of this size is generated or runs wild. */
+const MAX_CALLS = 20_000
+/** How often one body may stand on the stack of calls: recursive data is followed that far, and is read whole from there on. */
+const MAX_RECURSION = 3
+const MAX_NESTING = 6
+
+/** One analysis of one program: the trie it fills, and what the rules of the node types need. */
+export class Analysis {
+  readonly source: TemplateSource
+  readonly options: AnalysisOptions
+  readonly roots: Map<string, FieldNode> = new Map()
+  readonly templates: Set<string> = new Set()
+  /** Names that templates bind themselves. */
+  readonly assigned: Set<string> = new Set(['loop', 'caller'])
+  /** Places that name a template by something else than literals. */
+  readonly dynamicNames: Map<Node, SourcePosition> = new Map()
+  /** True when nothing can be left out. */
+  everything: boolean = false
+  round: number = 0
+  readonly #count: MarkCount = { marks: 0 }
+  readonly #active = new Map<Node, number>()
+  readonly #trees = new Map<string, Node | null>()
+  #grown = 0
+  #calls = 0
+
+  constructor (source: TemplateSource, options: AnalysisOptions) {
+    this.source = source
+    this.options = options
+  }
+
+  /** Grows with every mark and every pooled value; the analysis is done when it stands still. */
+  get size (): number {
+    return this.#count.marks + this.#grown
+  }
+
+  /** Notes that something outside the trie has been learned, so that another round is due. */
+  grow (): void {
+    this.#grown++
+  }
+
+  /** One tree for each name: macros and blocks are told apart by their nodes. */
+  ast (name: string): Node | null {
+    let tree = this.#trees.get(name)
+    if (tree === undefined) this.#trees.set(name, tree = this.source.ast(name))
+    return tree
+  }
+
+  beginRound (): void {
+    this.round++
+    this.#calls = 0
+  }
+
+  run (node: Node, place: Place): void {
+    const rule = statements[node.typename]
+    if (rule !== undefined) rule(this, node, place)
+    else this.evaluate(node, place)
+  }
+
+  evaluate (node: Node, place: Place): AbstractValue {
+    const rule = expressions[node.typename]
+    if (rule === undefined) {
+      throw positioned(LIVE_ERR_UNKNOWN_NODE, positionOf(node, place),
+        `no rule says what a node of type '${node.typename}' reads; use nunjucks' own syntax or a custom tag`)
+    }
+    return rule(this, node, place)
+  }
+
+  /** The value decides or orders something, or goes into a computation. */
+  read (value: AbstractValue, mark: Mark, node: Node, place: Place): void {
+    const position = positionOf(node, place)
+    for (const path of value.paths) path.mark({ mark, shown: false, position })
+    if (mark === 'whole') for (const part of parts(value)) this.read(part, mark, node, place)
+  }
+
+  /** The value goes into the page. */
+  show (value: AbstractValue, node: Node, place: Place): void {
+    const position = positionOf(node, place)
+    for (const path of value.paths) path.mark({ mark: 'whole', shown: true, position })
+    for (const path of value.derived) path.shown = true
+    for (const part of parts(value)) this.show(part, node, place)
+  }
+
+  /** The value is given to code that cannot be looked into: it may read all of it and call what can be called. */
+  giveAway (value: AbstractValue, node: Node, place: Place): void {
+    this.read(value, 'whole', node, place)
+    for (const closure of closuresIn(value)) callClosure(this, closure, NO_ARGUMENTS, node, place)
+  }
+
+  lookup (name: string, node: Node, place: Place): AbstractValue {
+    const { context, scope } = place
+    const set = context.pool.sets.get(name)
+    const hard = hardLookup(scope, name)
+    if (hard !== null) return joinAll([hard, set])
+    const values = [...runtimeValues(scope, name), set]
+    // nunjucks gives these two a value in the nearest frame, so that nothing behind it can be seen.
+    if (values.length > 1 && (name === 'loop' || name === 'caller')) return joinAll(values)
+    for (let at: typeof context | null = context; at !== null; at = at.parent) values.push(at.definitions.get(name))
+    if (context.seesData && !context.definite.has(name)) values.push(valueOf({ paths: new Set([this.root(name, positionOf(node, place))]) }))
+    return joinAll(values)
+  }
+
+  root (name: string, position: SourcePosition): FieldNode {
+    let root = this.roots.get(name)
+    if (root === undefined) {
+      root = new FieldNode(name, 0, this.#count)
+      this.roots.set(name, root)
+    }
+    root.mentioned ??= position
+    return root
+  }
+
+  /** Adds to a name that outlives the statement: sets, definitions, exports. */
+  pool (names: Map<string, AbstractValue>, name: string, value: AbstractValue, node: Node, place: Place): void {
+    const kept = this.#poolable(value, node, place)
+    const before = names.get(name)
+    const joined = join(before ?? NOTHING, kept)
+    if (joined === before) return
+    names.set(name, joined)
+    this.grow()
+  }
+
+  /** Runs `body` unless it already stands on the stack too often; then `instead`. */
+  guard (node: Node, body: () => void, instead: () => void): void {
+    const depth = this.#active.get(node) ?? 0
+    if (++this.#calls > MAX_CALLS) this.everything = true
+    if (depth === MAX_RECURSION || this.#calls > MAX_CALLS) return instead()
+    this.#active.set(node, depth + 1)
+    body()
+    this.#active.set(node, depth)
+  }
+
+  /** Code that is not followed any further could read all that is bound around it. */
+  readScope (scope: Scope, node: Node, place: Place): void {
+    for (const around of scopesAround(scope)) {
+      for (const value of [...around.hard.values(), ...around.soft.values()]) this.read(value, 'whole', node, place)
+    }
+  }
+
+  #poolable (value: AbstractValue, node: Node, place: Place): AbstractValue {
+    const callers = [...closuresIn(value)].some((closure) => closure.node.typename === 'Caller')
+    if (!callers && nesting(value) <= MAX_NESTING) return value
+    this.giveAway(value, node, place)
+    return computed(value)
+  }
+}
+
+function closuresIn (value: AbstractValue): Set<Closure> {
+  const found = new Set(value.closures)
+  for (const part of parts(value)) for (const closure of closuresIn(part)) found.add(closure)
+  return found
+}

@@ -1,0 +1,85 @@
+import type { Node } from '../nunjucks.ts'
+import { computed } from './member.ts'
+import { NOTHING, join, joinAll } from './abstract-value.ts'
+import type { AbstractValue } from './abstract-value.ts'
+import type { Analysis } from './analysis.ts'
+import type { Closure } from './closure.ts'
+import { lookupMember } from './lookup-member.ts'
+import { createScope } from './place.ts'
+import type { Place } from './place.ts'
+import { showBlock } from './blocks.ts'
+
+export interface CallArguments {
+  readonly positional: readonly AbstractValue[]
+  readonly named: ReadonlyMap<string, AbstractValue>
+}
+
+export const NO_ARGUMENTS: CallArguments = { positional: [], named: new Map() }
+
+export function evaluateArguments (analysis: Analysis, nodes: readonly Node[], place: Place): CallArguments {
+  const positional: AbstractValue[] = []
+  const named = new Map<string, AbstractValue>()
+  for (const node of nodes) {
+    if (node.typename !== 'KeywordArgs') positional.push(analysis.evaluate(node, place))
+    else for (const pair of node['children']) named.set(pair.key.value, analysis.evaluate(pair.value, place))
+  }
+  return { positional, named }
+}
+
+export function evaluateCall (analysis: Analysis, node: Node, place: Place): AbstractValue {
+  const callee: Node = node['name']
+  if (callee.typename === 'Symbol' && callee['value'] === 'super' && place.block !== null) {
+    showBlock(analysis, place.block.name, place.block.index + 1, node, place)
+    return NOTHING
+  }
+  const given = evaluateArguments(analysis, node['args'].children, place)
+  const isMember = callee.typename === 'LookupVal'
+  const owner = analysis.evaluate(isMember ? callee['target'] : callee, place)
+  const called = isMember ? lookupMember(analysis, owner, callee, place) : owner
+  for (const closure of called.closures) callClosure(analysis, closure, given, node, place)
+  if (called.closures.size > 0 && called.paths.size === 0) return NOTHING
+  const args = [...given.positional, ...given.named.values()]
+  for (const value of [owner, ...args]) analysis.giveAway(value, node, place)
+  return computed(owner, ...args)
+}
+
+/** Inlines a macro or caller: each call site gets reads of its own. */
+export function callClosure (analysis: Analysis, closure: Closure, given: CallArguments, node: Node, place: Place): void {
+  const isCaller = closure.node.typename === 'Caller'
+  const scope = isCaller
+    ? createScope(closure.place.scope, [closure.place.scope, place.scope])
+    : createScope(null, [])
+  analysis.guard(closure.node, () => {
+    const inside: Place = { ...closure.place, scope, topLevel: false }
+    bindArguments(analysis, closure.node, given, inside)
+    analysis.run(closure.node['body'], inside)
+  }, () => {
+    const around = isCaller ? [place.scope] : []
+    for (const each of around) analysis.readScope(each, node, place)
+    for (const value of [...given.positional, ...given.named.values()]) analysis.giveAway(value, node, place)
+  })
+}
+
+function bindArguments (analysis: Analysis, macro: Node, given: CallArguments, inside: Place): void {
+  const { hard, soft } = inside.scope
+  const declared: readonly Node[] = macro['args'].children
+  const last = declared.at(-1)
+  const defaults: readonly Node[] = last?.typename === 'KeywordArgs' || last?.typename === 'Dict' ? last['children'] : []
+  const names: string[] = declared.slice(0, defaults.length > 0 ? -1 : undefined).map((symbol) => symbol['value'])
+  const caller = given.named.get('caller')
+  if (caller !== undefined) soft.set('caller', caller)
+  names.forEach((name, index) => {
+    analysis.assigned.add(name)
+    hard.set(name, joinAll([given.positional[index], given.named.get(name)]))
+  })
+  defaults.forEach((pair, index) => {
+    const name: string = pair['key'].value
+    const named = given.named.get(name)
+    const positional = given.positional[names.length + index]
+    analysis.assigned.add(name)
+    soft.set(name, named === undefined && positional === undefined
+      ? analysis.evaluate(pair['value'], inside)
+      : join(named ?? NOTHING, positional ?? NOTHING))
+  })
+}
+

@@ -1,0 +1,14 @@
+import createError from '@fastify/error'
+import type { FastifyErrorConstructor } from '@fastify/error'
+
+type FieldErrorConstructor = FastifyErrorConstructor<{ code: string, statusCode: 500 }, [string]>
+
+/** No rule says what a template node reads. Passing over it in silence would be data that is read and never loaded. */
+export const LIVE_ERR_UNKNOWN_NODE: FieldErrorConstructor = createError('LIVE_ERR_UNKNOWN_NODE', '%s', 500)
+
+/** A name in a template is neither state, loader nor global. */
+export const LIVE_ERR_UNKNOWN_ROOT: FieldErrorConstructor = createError('LIVE_ERR_UNKNOWN_ROOT', '%s', 500)
+
+/** One name means two things. Arguments: name, first kind, second kind. */
+export const LIVE_ERR_NAME_COLLISION: FastifyErrorConstructor<{ code: string, statusCode: 500 }, [string, string, string]> =
+  createError('LIVE_ERR_NAME_COLLISION', "'%s' is both a %s and a %s; a template could not tell them apart: rename one", 500)

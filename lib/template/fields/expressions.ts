@@ -1,0 +1,103 @@
+import type { Node } from '../nunjucks.ts'
+import { NOTHING, join, joinAll, valueOf } from './abstract-value.ts'
+import type { AbstractValue } from './abstract-value.ts'
+import type { Analysis } from './analysis.ts'
+import { evaluateArguments, evaluateCall } from './calls.ts'
+import { evaluateFilter } from './evaluate-filter.ts'
+import { lookupMember } from './lookup-member.ts'
+import { computed } from './member.ts'
+import type { Place } from './place.ts'
+
+export type Expression = (analysis: Analysis, node: Node, place: Place) => AbstractValue
+
+/** Tests that look at a value's kind or truth, not into it. */
+const SHALLOW_TESTS = new Set([
+  'callable', 'defined', 'falsy', 'iterable', 'mapping', 'null', 'number', 'string', 'truthy', 'undefined'
+])
+
+const both: Expression = (analysis, node, place) => {
+  const values = [node['left'], node['right']].map((operand) => readWhole(analysis, operand, place))
+  return computed(...values)
+}
+
+const unary: Expression = (analysis, node, place) => computed(readWhole(analysis, node['target'], place))
+
+const either: Expression = (analysis, node, place) => {
+  const left = analysis.evaluate(node['left'], place)
+  analysis.read(left, 'exists', node['left'], place)
+  return join(left, analysis.evaluate(node['right'], place))
+}
+
+const dict: Expression = (analysis, node, place) => valueOf({
+  fields: new Map(node['children'].map((pair: Node) => [String(pair['key'].value), analysis.evaluate(pair['value'], place)]))
+})
+
+const group: Expression = (analysis, node, place) => {
+  const values = node['children'].map((child: Node) => analysis.evaluate(child, place))
+  // A parenthesised list is JavaScript's comma operator in the generated code: the last one is its value.
+  return values.at(-1) ?? NOTHING
+}
+
+/** What each kind of expression reads, and what it may evaluate to. */
+export const expressions: Readonly<Record<string, Expression>> = {
+  Literal: () => NOTHING,
+  Symbol: (analysis, node, place) => analysis.lookup(node['value'], node, place),
+  Group: group,
+  NodeList: group,
+  Array: (analysis, node, place) => {
+    const items: AbstractValue[] = node['children'].map((child: Node) => analysis.evaluate(child, place))
+    return valueOf({ fields: new Map(items.map((item, index) => [String(index), item])) })
+  },
+  Dict: dict,
+  KeywordArgs: dict,
+  LookupVal: (analysis, node, place) => lookupMember(analysis, analysis.evaluate(node['target'], place), node, place),
+  FunCall: evaluateCall,
+  Filter: evaluateFilter,
+  Caller: (analysis, node, place) => valueOf({ closures: new Set([{ node, place }]) }),
+  Capture: (analysis, node, place) => {
+    analysis.run(node['body'], { ...place, topLevel: false })
+    return NOTHING
+  },
+  InlineIf: (analysis, node, place) => {
+    analysis.read(analysis.evaluate(node['cond'], place), 'exists', node['cond'], place)
+    return joinAll([node['body'], node['else_']].map((branch) => branch === null ? NOTHING : analysis.evaluate(branch, place)))
+  },
+  And: either,
+  Or: either,
+  Not: (analysis, node, place) => {
+    const value = analysis.evaluate(node['target'], place)
+    analysis.read(value, 'exists', node['target'], place)
+    return computed(value)
+  },
+  In: both,
+  Is: (analysis, node, place) => {
+    const test: string = node['right'].name?.value ?? node['right'].value
+    const value = analysis.evaluate(node['left'], place)
+    const shallow = SHALLOW_TESTS.has(test) && analysis.options.customTests?.has(test) !== true
+    if (shallow) analysis.read(value, 'exists', node['left'], place)
+    else analysis.giveAway(value, node['left'], place)
+    const given = evaluateArguments(analysis, node['right'].args?.children ?? [], place)
+    for (const argument of [...given.positional, ...given.named.values()]) analysis.giveAway(argument, node, place)
+    return computed(value)
+  },
+  Compare: (analysis, node, place) => {
+    const operands: Node[] = [node['expr'], ...node['ops'].map((operand: Node) => operand['expr'])]
+    return computed(...operands.map((operand) => readWhole(analysis, operand, place)))
+  },
+  Add: both,
+  Concat: both,
+  Sub: both,
+  Mul: both,
+  Div: both,
+  FloorDiv: both,
+  Mod: both,
+  Pow: both,
+  Neg: unary,
+  Pos: unary,
+}
+
+function readWhole (analysis: Analysis, node: Node, place: Place): AbstractValue {
+  const value = analysis.evaluate(node, place)
+  analysis.read(value, 'whole', node, place)
+  return value
+}

@@ -1,0 +1,90 @@
+import type { SourcePosition } from '../shape.ts'
+
+/**
+ * How much of a value a template reads:
+ * - `exists`: whether it is there, or truthy
+ * - `iter`: its elements as such: their number, order and presence
+ * - `keys`: its own keys
+ * - `whole`: everything, at any depth
+ */
+export type Mark = 'exists' | 'iter' | 'keys' | 'whole'
+
+/** One read of one path, for `explain`. */
+export interface FieldRead {
+  readonly mark: Mark
+  /** True where the value itself goes into the page, false where it only decides or orders. */
+  readonly shown: boolean
+  readonly position: SourcePosition
+}
+
+/** The segment of a list's elements and of keys that are computed. */
+export const ELEMENT = '*'
+
+/** Recursive data (`node.next.next`) would give ever longer paths; from here on everything below is read whole. */
+const MAX_DEPTH = 10
+
+/** Counts the marks of a whole trie: the analysis repeats until none is added. */
+export interface MarkCount {
+  marks: number
+}
+
+/** One path of the data that templates read, in a trie whose roots are the names of state, loaders and globals. */
+export class FieldNode {
+  readonly name: string
+  readonly depth: number
+  readonly children: Map<string, FieldNode> = new Map()
+  readonly marks: Set<Mark> = new Set()
+  readonly #reads = new Map<string, FieldRead>()
+  readonly #count: MarkCount
+  /** True where the value itself goes into the page. */
+  shown: boolean = false
+  /** First place that names this path, read or not. Set for roots. */
+  mentioned: SourcePosition | null = null
+
+  constructor (name: string, depth: number, count: MarkCount) {
+    this.name = name
+    this.depth = depth
+    this.#count = count
+  }
+
+  get reads (): FieldRead[] {
+    return [...this.#reads.values()]
+  }
+
+  child (name: string, position: SourcePosition): FieldNode {
+    const found = this.children.get(name)
+    if (found !== undefined) return found
+    if (this.depth === MAX_DEPTH) {
+      this.mark({ mark: 'whole', shown: false, position })
+      return this
+    }
+    const child = new FieldNode(name, this.depth + 1, this.#count)
+    this.children.set(name, child)
+    return child
+  }
+
+  mark (read: FieldRead): void {
+    const { mark, shown, position } = read
+    if (!this.marks.has(mark)) this.#count.marks++
+    this.marks.add(mark)
+    if (shown) this.shown = true
+    this.#reads.set(`${mark} ${shown} ${position.template}:${position.line}:${position.column}`, read)
+  }
+
+  /** True when this path or one below it is read. */
+  isRead (): boolean {
+    if (this.marks.size > 0) return true
+    for (const child of this.children.values()) if (child.isRead()) return true
+    return false
+  }
+}
+
+/** The element segments folded in: a list and its elements, as one place. */
+export function withElements (nodes: Iterable<FieldNode>): Set<FieldNode> {
+  const all = new Set(nodes)
+  for (const node of all) {
+    const element = node.children.get(ELEMENT)
+    if (element !== undefined) all.add(element)
+  }
+  return all
+}

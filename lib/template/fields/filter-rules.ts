@@ -1,0 +1,178 @@
+import { NOTHING, join, joinAll, valueOf } from './abstract-value.ts'
+import type { AbstractValue } from './abstract-value.ts'
+import type { FilterCall } from './evaluate-filter.ts'
+import type { Mark } from './field-node.ts'
+import { computed, elementOf, memberOf } from './member.ts'
+import { positionOf } from './position-of.ts'
+
+export type FilterRule = (call: FilterCall) => AbstractValue
+
+/** Tests that `select` and `reject` can apply without looking into an element. */
+const SHALLOW_TESTS = new Set(['truthy', 'falsy', 'defined', 'undefined', 'null'])
+
+const fallback: FilterRule = (call) => {
+  read(call, call.input, 'exists')
+  read(call, call.argument(1), 'exists')
+  return joinAll([call.input, call.argument(0)])
+}
+
+/** An element of a list, or a character of a string. */
+const pick: FilterRule = (call) => {
+  read(call, call.input, 'iter')
+  return elementOf(call.input, positionOf(call.node, call.place))
+}
+
+const reverse: FilterRule = (call) => {
+  read(call, call.input, 'iter')
+  return listOf(elements(call), call.input)
+}
+
+const list: FilterRule = (call) => {
+  read(call, call.input, 'iter')
+  read(call, call.input, 'keys')
+  // An object becomes a list of { key, value }.
+  const entry = valueOf({ fields: new Map([['key', computed(call.input)], ['value', elements(call)]]) })
+  return listOf(join(elements(call), entry), call.input)
+}
+
+const groups: FilterRule = (call) => {
+  read(call, call.input, 'iter')
+  read(call, call.argument(0), 'whole')
+  return listOf(listOf(joinAll([elements(call), call.argument(1)]), call.input), call.input)
+}
+
+const select: FilterRule = (call) => {
+  const test = call.source(0)
+  const shallow = test === undefined || (test.typename === 'Literal' && SHALLOW_TESTS.has(test['value']) &&
+    call.analysis.options.customTests?.has(test['value']) !== true)
+  if (!shallow) for (const value of [call.input, call.argument(0), call.argument(1)]) read(call, value, 'whole')
+  read(call, call.input, 'iter')
+  read(call, elements(call), 'exists')
+  return listOf(elements(call), call.input)
+}
+
+const selectattr: FilterRule = (call) => {
+  read(call, call.input, 'iter')
+  readAttribute(call, { index: 0, mark: 'exists', split: single })
+  return listOf(elements(call), call.input)
+}
+
+const groupby: FilterRule = (call) => {
+  read(call, call.input, 'iter')
+  const keys = readAttribute(call, { index: 0, mark: 'whole', split: dotted })
+  const map = listOf(elements(call), call.input)
+  return valueOf({ map, derived: computed(keys).derived })
+}
+
+const sort: FilterRule = (call) => {
+  read(call, call.input, 'iter')
+  for (const [index, name] of [[0, 'reverse'], [1, 'case_sensitive']] as const) read(call, call.argument(index, name), 'exists')
+  readAttribute(call, { index: 2, name: 'attribute', mark: 'whole', split: dotted })
+  return listOf(elements(call), call.input)
+}
+
+const join_: FilterRule = (call) => {
+  read(call, call.input, 'iter')
+  read(call, call.argument(0), 'whole')
+  return computed(readAttribute(call, { index: 1, mark: 'whole', split: single }))
+}
+
+const sum: FilterRule = (call) => {
+  read(call, call.input, 'iter')
+  read(call, call.argument(1), 'whole')
+  return computed(readAttribute(call, { index: 0, mark: 'whole', split: single }), call.argument(1) ?? NOTHING)
+}
+
+const length: FilterRule = (call) => {
+  read(call, call.input, 'iter')
+  read(call, call.input, 'keys')
+  return computed(call.input)
+}
+
+const dictsort: FilterRule = (call) => {
+  const by = call.source(1)
+  read(call, call.input, 'keys')
+  read(call, call.argument(0), 'exists')
+  if (by !== undefined && !(by.typename === 'Literal' && by['value'] === 'key')) {
+    read(call, call.input, 'whole')
+    read(call, call.argument(1), 'whole')
+  }
+  const pair = valueOf({ fields: new Map([['0', computed(call.input)], ['1', elements(call)]]) })
+  return listOf(pair, call.input)
+}
+
+const text: FilterRule = (call) => {
+  for (const value of call.all) read(call, value, 'whole')
+  return computed(...call.all)
+}
+
+/** What nunjucks' own filters read of their input, and what they give back. A filter without a rule may read all. */
+export const filterRules: Readonly<Record<string, FilterRule>> = {
+  __proto__: null as never,
+  batch: groups,
+  d: fallback,
+  default: fallback,
+  dictsort,
+  first: pick,
+  groupby,
+  join: join_,
+  last: pick,
+  length,
+  list,
+  random: pick,
+  reject: select,
+  rejectattr: selectattr,
+  reverse,
+  select,
+  selectattr,
+  slice: groups,
+  sort,
+  sum,
+  ...Object.fromEntries([
+    'abs', 'capitalize', 'center', 'dump', 'e', 'escape', 'float', 'forceescape', 'indent', 'int', 'lower', 'nl2br', 'replace', 'round', 'safe',
+    'string', 'striptags', 'title', 'trim', 'truncate', 'upper', 'urlencode', 'urlize', 'wordcount',
+  ].map((name) => [name, text]))
+}
+
+interface Attribute {
+  readonly index: number
+  readonly name?: string
+  readonly mark: Mark
+  readonly split: (name: string) => readonly string[]
+}
+
+function single (name: string): readonly string[] {
+  return [name]
+}
+
+function dotted (name: string): readonly string[] {
+  return name.split('.')
+}
+
+/** Reads the attribute that an argument names of each element; all of the elements where it names none, or one that is data. */
+function readAttribute (call: FilterCall, attribute: Attribute): AbstractValue {
+  const source = call.source(attribute.index, attribute.name)
+  const name: unknown = source?.typename === 'Literal' ? source['value'] : null
+  if (typeof name !== 'string' || name === '') {
+    read(call, call.input, 'whole')
+    read(call, call.argument(attribute.index, attribute.name), 'whole')
+    return call.input
+  }
+  const position = positionOf(call.node, call.place)
+  let value = elements(call)
+  for (const segment of attribute.split(name)) value = memberOf(value, segment, position)
+  read(call, value, attribute.mark)
+  return value
+}
+
+function read (call: FilterCall, value: AbstractValue | undefined, mark: Mark): void {
+  if (value !== undefined) call.analysis.read(value, mark, call.node, call.place)
+}
+
+function elements (call: FilterCall): AbstractValue {
+  return elementOf(call.input, positionOf(call.node, call.place))
+}
+
+function listOf (list: AbstractValue, from: AbstractValue): AbstractValue {
+  return valueOf({ list, derived: computed(from).derived })
+}

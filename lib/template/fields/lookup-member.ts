@@ -1,0 +1,15 @@
+import type { Node } from '../nunjucks.ts'
+import type { AbstractValue } from './abstract-value.ts'
+import type { Analysis } from './analysis.ts'
+import { elementOf, memberOf } from './member.ts'
+import type { Place } from './place.ts'
+import { positionOf } from './position-of.ts'
+
+/** `owner.name` or `owner[key]`. */
+export function lookupMember (analysis: Analysis, owner: AbstractValue, node: Node, place: Place): AbstractValue {
+  const key: Node = node['val']
+  const position = positionOf(node, place)
+  if (key.typename === 'Literal') return memberOf(owner, String(key['value']), position)
+  analysis.read(analysis.evaluate(key, place), 'whole', key, place)
+  return elementOf(owner, position)
+}

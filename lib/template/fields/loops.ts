@@ -1,0 +1,40 @@
+import type { Node } from '../nunjucks.ts'
+import { NOTHING, join, joinAll, valueOf } from './abstract-value.ts'
+import type { Analysis } from './analysis.ts'
+import { computed, elementOf, entryOf, itemOf, unpack } from './member.ts'
+import { createScope } from './place.ts'
+import type { Place } from './place.ts'
+import { positionOf } from './position-of.ts'
+
+const LOOP_FIELDS = ['index', 'index0', 'revindex', 'revindex0', 'first', 'last', 'length']
+
+/** `for`, `asyncEach`, `asyncAll`. */
+export function runLoop (analysis: Analysis, node: Node, place: Place): void {
+  const scope = createScope(place.scope, [place.scope])
+  const inside: Place = { ...place, scope, topLevel: false }
+  const list = analysis.evaluate(node['arr'], inside)
+  const position = positionOf(node['arr'], place)
+  const isAsync = node.typename !== 'For'
+  const names: string[] = node['name'].typename === 'Array'
+    ? node['name'].children.map((symbol: Node) => symbol['value'])
+    : [node['name'].value]
+  const element = elementOf(list, position)
+  const item = itemOf(list, position)
+  const keys = computed(list)
+  analysis.read(list, 'iter', node['arr'], place)
+  if (names.length > 1 || isAsync) analysis.read(list, 'keys', node['arr'], place)
+  names.forEach((name, index) => {
+    analysis.assigned.add(name)
+    const single = names.length === 1
+    scope.hard.set(name, joinAll([
+      single ? element : unpack(item, index, position),
+      index === 0 && (!single || isAsync) ? keys : NOTHING,
+      index === 1 ? entryOf(list, position) : NOTHING,
+    ]))
+  })
+  // The async loops over an object give a single name the key, and the value where the index is expected.
+  const counter = isAsync ? join(keys, element) : keys
+  scope.soft.set('loop', valueOf({ fields: new Map(LOOP_FIELDS.map((name) => [name, counter])) }))
+  analysis.run(node['body'], inside)
+  if (node['else_'] !== null) analysis.run(node['else_'], inside)
+}

@@ -1,0 +1,92 @@
+import type { Node } from '../nunjucks.ts'
+import { joinAll, valueOf } from './abstract-value.ts'
+import type { Analysis } from './analysis.ts'
+import { runBlock, showBlock } from './blocks.ts'
+import type { Closure } from './closure.ts'
+import { evaluateFilter } from './evaluate-filter.ts'
+import { runLoop } from './loops.ts'
+import type { Place, TemplateContext } from './place.ts'
+import { define, runExtends, runFromImport, runImport, runInclude } from './templates.ts'
+
+export type Statement = (analysis: Analysis, node: Node, place: Place) => void
+
+const runAll: Statement = (analysis, node, place) => {
+  for (const child of node['children']) analysis.run(child, place)
+}
+
+const runIf: Statement = (analysis, node, place) => {
+  analysis.read(analysis.evaluate(node['cond'], place), 'exists', node['cond'], place)
+  const inside: Place = { ...place, topLevel: false }
+  analysis.run(node['body'], inside)
+  if (node['else_'] !== null) analysis.run(node['else_'], inside)
+}
+
+const runExtension: Statement = (analysis, node, place) => {
+  for (const argument of node['args'].children) analysis.giveAway(analysis.evaluate(argument, place), argument, place)
+  for (const content of node['contentArgs']) if (content) analysis.run(content, { ...place, topLevel: false })
+}
+
+/** What each kind of statement reads. */
+export const statements: Readonly<Record<string, Statement>> = {
+  Root: runAll,
+  NodeList: runAll,
+  TemplateData: () => {},
+  Output: (analysis, node, place) => {
+    for (const child of node['children']) {
+      if (child.typename !== 'TemplateData') analysis.show(analysis.evaluate(child, place), child, place)
+    }
+  },
+  If: runIf,
+  IfAsync: runIf,
+  For: runLoop,
+  AsyncEach: runLoop,
+  AsyncAll: runLoop,
+  Switch: (analysis, node, place) => {
+    const inside: Place = { ...place, topLevel: false }
+    analysis.read(analysis.evaluate(node['expr'], place), 'whole', node['expr'], place)
+    for (const { cond, body } of node['cases']) {
+      analysis.read(analysis.evaluate(cond, inside), 'whole', cond, inside)
+      analysis.run(body, inside)
+    }
+    if (node['default'] !== null) analysis.run(node['default'], inside)
+  },
+  Set: (analysis, node, place) => {
+    const value = analysis.evaluate(node['value'] ?? node['body'], place)
+    for (const { value: name } of node['targets']) {
+      analysis.assigned.add(name)
+      analysis.pool(place.context.pool.sets, name, value, node, place)
+      analysis.pool(place.context.exports, name, value, node, place)
+      if (place.topLevel) place.context.definite.add(name)
+    }
+  },
+  Macro: (analysis, node, place) => {
+    const value = valueOf({ closures: new Set([macroOf(node, place)]) })
+    define(analysis, node['name'].value, value, node, place)
+    analysis.pool(place.context.exports, node['name'].value, value, node, place)
+  },
+  Block: runBlock,
+  Super: (analysis, node, place) => {
+    if (place.block !== null) showBlock(analysis, place.block.name, place.block.index + 1, node, place)
+    place.scope.hard.set(node['symbol'].value, joinAll([]))
+  },
+  FilterAsync: (analysis, node, place) => {
+    place.scope.hard.set(node['symbol'].value, evaluateFilter(analysis, node, place))
+  },
+  Extends: runExtends,
+  Include: runInclude,
+  Import: runImport,
+  FromImport: runFromImport,
+  CallExtension: runExtension,
+  CallExtensionAsync: runExtension,
+}
+
+const macros = new WeakMap<Node, Map<TemplateContext, Closure>>()
+
+/** One closure for each macro and context, so that rounds come to an end. */
+function macroOf (node: Node, place: Place): Closure {
+  const byContext = macros.get(node) ?? new Map<TemplateContext, Closure>()
+  macros.set(node, byContext)
+  const closure = byContext.get(place.context) ?? { node, place }
+  byContext.set(place.context, closure)
+  return closure
+}
