@@ -1,3 +1,4 @@
+import { attributePlace } from '../template/html/attribute-place.ts'
 import { parseAttributes } from '../template/html/parse-attributes.ts'
 import type { AttributeSetPart, Piece } from '../template/layout.ts'
 import { Html, List, Tree } from '../template/tree.ts'
@@ -6,16 +7,12 @@ import { enclosedSource, textSource } from './encode-place.ts'
 import { interleave } from './flat-text.ts'
 import { sourceOfUrl } from './url-source.ts'
 
-const URL_ATTRIBUTES: ReadonlySet<string> = new Set([
-  'href', 'src', 'action', 'formaction', 'poster', 'cite', 'data', 'background', 'longdesc', 'manifest', 'xlink:href'
-])
-
 /** The attributes that stand in a tag where whole attributes come and go: name -> value source that fits either quote. */
 export function attributesOf (part: AttributeSetPart, slots: readonly Slot[]): Map<string, string> {
   const attributes = parseAttributes(new TagText().add(part.pieces, slots).text)
   for (const [name, source] of attributes) {
     const enclosed = enclosedSource(source)
-    attributes.set(name, URL_ATTRIBUTES.has(name) ? sourceOfUrl(enclosed) : enclosed)
+    attributes.set(name, attributePlace(part.tag, name) === 'url' ? sourceOfUrl(enclosed) : enclosed)
   }
   return attributes
 }

@@ -22,8 +22,9 @@ export function diffList (previous: List, next: List, collector: Collector): Lis
     const order = sources.filter((source) => source >= 0)
     kept += order.length
     if (kept === 0 && next.rows.length > 0) return listValue(next, collector)
-    addRemovals(operations, order.toSorted(), prefix, previous.rows.length - suffix)
-    addMoves(operations, order, prefix)
+    const end = previous.rows.length - suffix
+    addRemovals(operations, order.toSorted(), prefix, end)
+    addMoves(operations, order, prefix, end)
     addInsertions(operations, next, sources, prefix, collector)
   }
   passNumbers(previous, next, prefix, sources)
@@ -47,10 +48,11 @@ function addRemovals (operations: Operations, remaining: Int32Array, start: numb
   if (end > expected) operations.push(REMOVE, index, end - expected)
 }
 
-function addMoves (operations: Operations, order: Int32Array, start: number): void {
+function addMoves (operations: Operations, order: Int32Array, start: number, end: number): void {
   if (order.every((source, k) => k === 0 || source > (order[k - 1] as number))) return
-  const ranks = new Map(Array.from(order.toSorted(), (source, rank) => [source, rank]))
-  const places = Array.from(order, (source) => ranks.get(source) as number)
+  const ranks = new Int32Array(end - start)
+  order.toSorted().forEach((source, rank) => { ranks[source - start] = rank })
+  const places = Array.from(order, (source) => ranks[source - start] as number)
   for (const { from, count, to } of reorder(places)) operations.push(MOVE, from + start, count, to + start)
 }
 

@@ -14,13 +14,15 @@ import type { ListPatch, NewShapes, Patch, SentShapes, TreePatch, Value } from '
  * What turns the client's `previous` into `next`, null where they show the same, and the shapes that it is the first to
  * need. Hands the row numbers of `previous` on to `next`, so every rendering must be diffed against the one before it.
  */
-export function diff (previous: Tree, next: Tree, sent: SentShapes): { patch: Patch | null, shapes: NewShapes | null } {
+export function diffTree (previous: Tree, next: Tree, sent: SentShapes): { patch: Patch | null, shapes: NewShapes | null } {
   const collector = new ShapeCollector(sent)
   const patch = previous.shape.id === next.shape.id
     ? diffBody(next.shape, previous.slots, next.slots, collector)
     : treeValue(next, collector)
   return { patch, shapes: collector.shapes }
 }
+
+export { diffTree as diff }
 
 /** The patch of one body: slots are compared one by one, and only a changed one costs more than the comparison. */
 export function diffBody (

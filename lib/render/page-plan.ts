@@ -61,13 +61,18 @@ function cutEnd (text: string, count: number): string {
   return text.slice(0, text.length - count)
 }
 
+// Pieced together text is flattened anew each time it is written out, unless it is made one string here.
+function flat (text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string
+}
+
 // Comments of the author's that look like markers; the head's offset moves with the spaces put in before it.
 function neutralise (statics: readonly string[], head: { index: number, offset: number } | null): string[] {
   return statics.map((text, index) => {
-    if (head?.index !== index) return htmlSource(text)
+    if (head?.index !== index) return flat(htmlSource(text))
     const left = htmlSource(text.slice(0, head.offset))
     const right = htmlSource(text.slice(head.offset))
     head.offset = left.length
-    return left + right
+    return flat(left + right)
   })
 }
