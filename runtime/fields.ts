@@ -4,18 +4,22 @@ import { findAll, focused, getAttribute, localName } from './native.ts'
 export type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement
 
 /** Fields in which a person typed or chose something that the server has not taken over yet. */
-export const typed: Set<Element> = new Set()
+export const typed: WeakSet<Element> = new WeakSet()
 
 /** Fields for which the server had another value while a person was typing. */
-const waiting = new Set<Element>()
+const waiting = new WeakSet<Element>()
 
 export function isField (element: Element): element is Field {
   return /^(?:input|textarea|select)$/.test(localName(element))
 }
 
+function isBox (field: Element): boolean {
+  return field instanceof HTMLInputElement && /^(?:checkbox|radio)$/.test(field.type)
+}
+
 /** True while what the person typed must not be overwritten. */
 export function isKept (element: Element): boolean {
-  if (!typed.has(element) || focused(document) !== element) return false
+  if (isBox(element) || !typed.has(element) || focused(document) !== element) return false
   waiting.add(element)
   return true
 }
@@ -25,7 +29,7 @@ export function showServerValue (element: Element): void {
   waiting.delete(element)
   typed.delete(element)
   if (element instanceof HTMLInputElement) {
-    if (/^(?:checkbox|radio)$/.test(element.type)) set(element, 'checked', element.defaultChecked)
+    if (isBox(element)) set(element, 'checked', element.defaultChecked)
     else if (element.type !== 'file') set(element, 'value', getAttribute(element, 'value') ?? '')
     else element.value = ''
   } else if (element instanceof HTMLTextAreaElement) set(element, 'value', element.defaultValue)
@@ -55,7 +59,7 @@ export function settle (element: Element): void {
   const radios = radio ? findAll(document, 'input[type=radio]') as HTMLInputElement[] : []
   const group = radio ? radios.filter((one) => sameGroup(one, element)) : [element]
   for (const one of group) {
-    const chosen = (one instanceof HTMLInputElement && /^(?:checkbox|radio)$/.test(one.type) && controlled.has(one)) ||
+    const chosen = (isBox(one) && controlled.has(one)) ||
       (one instanceof HTMLSelectElement && Array.from(one.options).some((option) => controlled.has(option)))
     if (chosen) showServerValue(one)
     else if (waiting.has(one) && focused(document) !== one) showServerValue(one)

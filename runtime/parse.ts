@@ -54,11 +54,19 @@ export function sourceOf (id: string): string {
   return source
 }
 
+/** Dynamic attributes stand empty in a shape; `<circle r="">` is an error and `<img src="">` a request. Events keep theirs in order. */
+function withoutEmpty (html: string): string {
+  return html.replace(/<[a-z](?:"[^"]*"|'[^']*'|[^>"'])*>/gi, (tag) => {
+    for (const [, name] of / live-at="([^"]*)"/.exec(tag)?.[1]?.matchAll(/\d:(?!live-)(\S+)/g) ?? []) tag = tag.replace(` ${name}=""`, '')
+    return tag
+  })
+}
+
 /** A fresh clone of a shape, for this parent. */
 export function cloneShape (id: string, parent: Node): DocumentFragment {
   const key = namespaceAt(parent) + ' ' + id
   let fragment = parsed.get(key)
-  if (!fragment) parsed.set(key, fragment = parseFor(parent, sourceOf(id)))
+  if (!fragment) parsed.set(key, fragment = parseFor(parent, withoutEmpty(sourceOf(id))))
   return Document.prototype.importNode.call(document, fragment, true) as DocumentFragment
 }
 

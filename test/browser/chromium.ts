@@ -25,10 +25,15 @@ const REFUSED = new RegExp('^--(?:' + [
   'disable-features', 'headless'
 ].join('|') + ')')
 
+/** A Chromium that whoever asked for it closes. */
+export async function launchChromium (): Promise<Browser> {
+  const { path, args, env } = await unpacked()
+  return chromium.launch({ executablePath: path, args, env, headless: true })
+}
+
 /** One Chromium a test file, gone when the test is. */
 export async function launch (test: { teardown (close: () => Promise<void>): unknown }): Promise<Launched> {
-  const { path, args, env } = await unpacked()
-  const browser = await chromium.launch({ executablePath: path, args, env, headless: true })
+  const browser = await launchChromium()
   test.teardown(() => browser.close())
   return {
     browser,
