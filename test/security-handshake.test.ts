@@ -228,6 +228,7 @@ t.test('B01 a session id counts only where the client\'s own cookie brought it',
   t.equal(cameFromCookie({ cookie: '.x', encryptedId: '.y' }), false, 'an empty id names nothing')
   t.equal(cameFromCookie({ cookie: `s:${cookie}`, encryptedId: cookie, prefix: 's:' }), true)
   t.equal(cameFromCookie({ cookie, encryptedId: cookie, prefix: 's:' }), false)
+  t.equal(cameFromCookie({ cookie: `x:${cookie}`, encryptedId: cookie, prefix: 's:' }), false)
 })
 
 function storeOf (answer: (callback: (error: unknown, session?: unknown) => void) => void): ReadableSessionStore {

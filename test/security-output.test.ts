@@ -39,6 +39,7 @@ t.test('L02 I write into your log', async (t) => {
   ]
   for (const [name, sent, logged] of table) t.equal(sanitizeForLog(sent), logged, name)
   t.equal(sanitizeForLog('x'.repeat(1e6)), `${'x'.repeat(199)}…`)
+  t.equal(sanitizeForLog(`${'\u001b[0m'.repeat(1000)}x`), '', 'what stands after a long run of nothing is not even looked at')
   t.equal(sanitizeForLog('x'.repeat(200)), 'x'.repeat(200))
   t.equal(sanitizeForLog('abcdef', { maxLength: 4 }), 'abc…')
   t.equal(sanitizeForLog('ab🧀def', { maxLength: 4 }), 'ab\ufffd…', 'no half character at the cut')

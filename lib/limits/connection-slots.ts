@@ -16,9 +16,14 @@ export interface ConnectionSlot {
 export type SlotRefusal = 'full' | 'cooling'
 
 export interface ConnectionSlots {
-  /** To be called before the first await of the handshake, else parallel handshakes all see room. */
-  take (key: string): ConnectionSlot | SlotRefusal
+  /**
+   * To be called before the first await of the handshake, else parallel handshakes all see room.
+   * @param most where a route has its own `maxConnectionsPerIp`
+   */
+  take (key: string, most?: number): ConnectionSlot | SlotRefusal
   open (key: string): number
+  /** How many keys have open connections. */
+  size (): number
   /** Keeps a key out for so many seconds. A shorter time never replaces a longer one. */
   cooldown (key: string, seconds: number): void
   /** Seconds that a key still has to wait, rounded up, for Retry-After; 0 where it need not. */
@@ -43,10 +48,11 @@ export function createConnectionSlots ({ maxPerKey, now, maxCooldowns = 10_000 }
 
   return {
     open,
+    size: () => counts.size,
     coolingFor,
-    take (key) {
+    take (key, most = maxPerKey) {
       if (coolingFor(key) > 0) return 'cooling'
-      if (open(key) >= maxPerKey) return 'full'
+      if (open(key) >= most) return 'full'
       counts.set(key, open(key) + 1)
       let released = false
       return {

@@ -43,8 +43,7 @@ export class TokenBucket {
   }
 
   #refill (): void {
-    // Never back, else the same seconds would fill it twice.
-    const now = Math.max(this.#at, this.#now())
+    const now = this.#now()
     this.#level = Math.min(this.#capacity, this.#level + (now - this.#at) * this.#rate)
     this.#at = now
   }
