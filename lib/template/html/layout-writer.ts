@@ -58,7 +58,8 @@ export function addPart (writer: LayoutWriter, part: Part, slots: readonly numbe
 export function addHole (writer: LayoutWriter, slot: number, closed: boolean, textless: boolean): void {
   const number = addPart(writer, textless ? { kind: 'hole', slot, closed, textless: true } : { kind: 'hole', slot, closed }, [slot])
   writer.marks.push(number)
-  writer.markers[slot] = `<!--${number}-->`
+  // A clone of the template must not take the static text that follows for the hole's own.
+  writer.markers[slot] = `<!--${number}-->${closed ? '' : '<!--/-->'}`
 }
 
 export function finishLayout (writer: LayoutWriter): Layout {
