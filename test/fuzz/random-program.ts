@@ -45,7 +45,7 @@ export function extend (env: Extensible): void {
   })
 }
 
-const paths = ['a', 'b', 'c', 'x', 'flag', 'user.name', 'user.age', 'rows', 'dict.k0', 'rows[0].name', 'v', 'w', 'g', 'missing', 'missing.deep']
+const paths = ['a', 'b', 'c', 'x', 'flag', 'user.name', 'user.age', 'rows', 'dict.k0', 'rows[0].name', 'v', 'w', 'g.v', 'missing', 'missing.deep']
 const filters = [
   'upper', 'lower', 'title', 'trim', 'length', 'default("d")', 'default("d", true)', 'safe', 'escape', 'string', 'replace("b", "<i>")', 'dump',
   'first', 'join("-")', 'list|join(",")', 'capitalize', 'urlencode', 'striptags', 'nl2br', 'int(3)', 'float(1.5)', 'abs', 'round'

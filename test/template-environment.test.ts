@@ -1,0 +1,195 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { FileLoader } from '../lib/template/file-loader.ts'
+import { MemoryLoader } from '../lib/template/memory-loader.ts'
+import { Environment, Loader, PrecompiledLoader, Template } from '../lib/template/nunjucks.ts'
+import type { LoaderSource } from '../lib/template/nunjucks.ts'
+import { TemplateEnvironment } from '../lib/template/template-environment.ts'
+import type { Tree } from '../lib/template/tree.ts'
+
+t.test('the file loader serves its folder and nothing outside of it', async (t) => {
+  const root = t.testdir({
+    views: { 'a.njk': 'a {% include "./sub/b.njk" %}', sub: { 'b.njk': 'b {% include "../c.njk" %}' }, 'c.njk': 'ç', folder: {} },
+    more: { 'a.njk': 'second', 'd.njk': 'd' },
+    'views-secret': { 'x.njk': 'secret' }
+  })
+  const views = join(root, 'views')
+  symlinkSync(join(root, 'views-secret', 'x.njk'), join(views, 'link.njk'))
+  symlinkSync(join(views, 'c.njk'), join(views, 'inside.njk'))
+  const loader = new FileLoader([views, join(root, 'more'), join(root, 'absent')])
+  for (const name of [
+    '../views-secret/x.njk', 'sub/../../views-secret/x.njk', join(root, 'views-secret', 'x.njk'), 'link.njk', 'a.njk\0', '..\\views-secret\\x.njk', 'C:/x.njk', 'folder', 'nope', '.', ''
+  ]) t.equal(loader.getSource(name), null, name)
+  t.same(loader.getSource('inside.njk'), { src: 'ç', path: 'inside.njk' })
+  const env = new TemplateEnvironment([views, join(root, 'more')])
+  t.equal(env.render('a.njk'), 'a b ç')
+  t.equal(env.render('d.njk'), 'd')
+  t.same(env.compile('a.njk').templates.map(({ name }) => name), ['a.njk', 'sub/b.njk', 'c.njk'])
+  t.throws(() => env.compile('nope.njk'), { code: 'LIVE_ERR_TEMPLATE_MISSING', message: new RegExp(`"nope.njk" is in none of: ${views}, `) })
+  t.throws(() => new TemplateEnvironment('/').render('nope.njk'), { message: /none of: \/$/ })
+  t.throws(() => new TemplateEnvironment().render('nope.njk'), { message: /views$/ })
+})
+
+t.test('a changed source is compiled anew', async (t) => {
+  const root = t.testdir({ 'a.njk': 'one' })
+  const loader = new FileLoader([root])
+  const env = new TemplateEnvironment(loader)
+  const updates: string[] = []
+  env.on('update', (name) => updates.push(name))
+  t.equal(env.render('a.njk'), 'one')
+  mkdirSync(join(root, 'sub'))
+  writeFileSync(join(root, 'a.njk'), 'two')
+  t.equal(env.render('a.njk'), 'one')
+  loader.update(join(root, 'a.njk'))
+  loader.update(join(root, 'other'))
+  t.equal(env.render('a.njk'), 'two')
+  const memory = new MemoryLoader({ m: 'one' })
+  const env2 = new TemplateEnvironment([memory, root])
+  t.equal(env2.render('m') + env2.render('a.njk'), 'onetwo')
+  memory.update('m', 'two')
+  t.equal(env2.render('m'), 'two')
+  t.same(updates, ['a.njk'])
+})
+
+class SlowLoader extends Loader {
+  readonly async = true
+
+  override getSource (name: string, cb: (error: unknown, source: LoaderSource | null) => void): void {
+    setImmediate(() => {
+      if (name === 'broken') return cb(new Error('disk'), null)
+      cb(null, name === 'part' ? { src: 'part {{ n|slow }}', path: name, noCache: true } : name === 'main' ? { src: '{% include "part" %}!', path: name } : null)
+    })
+  }
+}
+
+const slow = (value: unknown, cb: (error: unknown, result?: unknown) => void): void => {
+  setImmediate(() => value === 'fail' ? cb(new Error('slow failed')) : cb(null, `<${String(value)}>`))
+}
+
+t.test('asynchronous loaders, filters and callbacks work as in nunjucks', async (t) => {
+  for (const compatible of [false, true]) {
+    const env = new TemplateEnvironment(new SlowLoader(), { compatible })
+    env.addFilter('slow', slow, true)
+    const render = promisify((name: string, context: object, cb: any) => env.render(name, context, cb))
+    t.equal(await render('main', { n: 1 }), 'part &lt;1&gt;!')
+    t.equal(env.render('main', { n: 1 }), null)
+    await t.rejects(render('broken', {}), /disk/)
+    await t.rejects(render('absent', {}), compatible ? /template not found: absent/ : { code: 'LIVE_ERR_TEMPLATE_MISSING' })
+    await t.rejects(render('main', { n: 'fail' }), /slow failed/)
+    const string = promisify((source: string, context: object, cb: any) => env.renderString(source, context, cb))
+    t.equal(await string('{{ n|slow }}', { n: 2 }), '&lt;2&gt;')
+    await t.rejects(string('{{', {}), /unexpected|expected/)
+    const withPath = promisify((source: string, cb: any) => env.renderString(source, {}, { path: 'p' }, cb))
+    await t.rejects(withPath('{{ f() }}'), /p/)
+    if (!compatible) t.throws(() => env.compile('main'), { code: 'LIVE_ERR_TEMPLATE_MISSING', message: /asynchronous loader/ })
+  }
+  const both = new TemplateEnvironment([new MemoryLoader({ main: '{% include "part" %}', bare: '{{ f() }}' }), new SlowLoader()])
+  both.addFilter('slow', slow, true)
+  t.throws(() => both.compile('main'), { code: 'LIVE_ERR_TEMPLATE_MISSING', message: /asynchronous/, line: 1 })
+  let early = true
+  both.render('bare', {}, (error) => t.match(error, { code: 'LIVE_ERR_TEMPLATE', early: undefined }) && t.notOk(early))
+  early = false
+  await turn()
+})
+
+t.test('a program renders at once when nothing waits, else by promise', async (t) => {
+  const env = new TemplateEnvironment({ sync: '{{ n }}', async: '{{ n|slow }}', twice: '{% asyncAll i in [1, 2] %}{{ "fail"|slow }}{% endall %}', bad: '{{ f() }}' })
+  env.addFilter('slow', slow, true)
+  t.equal(String(env.compile('sync').render({ n: 1 })), '1')
+  const promise = env.compile('async').render({ n: 1 })
+  t.ok(promise instanceof Promise)
+  t.equal(String(await promise), '&lt;1&gt;')
+  await t.rejects(Promise.resolve(env.compile('async').render({ n: 'fail' })), { code: 'LIVE_ERR_TEMPLATE', template: 'async' })
+  await t.rejects(Promise.resolve(env.compile('twice').render({})), /slow failed/)
+  t.throws(() => env.compile('bad').render({}), { code: 'LIVE_ERR_TEMPLATE', line: 1 })
+  const context = { n: 1 }
+  new TemplateEnvironment({ main: '{% set n = 2 %}' }).compile('main').render(context)
+  t.same(context, { n: 1 })
+})
+
+t.test('a program knows its templates, chain, blocks, macros and what each template names', async (t) => {
+  const env = new TemplateEnvironment({
+    main: '{% extends "base" if n else "other" %}{% import "macros" as m %}{% block b %}main {% include "part" %}{% endblock %}',
+    base: '{% extends "root" %}{% block b %}base{% endblock %}{% block c %}c{% endblock %}',
+    other: '{% block b %}other{% endblock %}',
+    root: '{% block b %}{% endblock %}',
+    part: '{% include "part" ignore missing %}{% include "gone" ignore missing %}{% include name ignore missing %}',
+    macros: '{% macro one() %}1{% endmacro %}{% macro two() %}2{% endmacro %}',
+    dynamic: '{% extends parent %}'
+  })
+  const program = env.compile('main')
+  t.same(program.templates.map(({ name }) => name), ['main', 'base', 'root', 'other', 'macros', 'part'])
+  t.same(program.chain.map(({ name }) => name), ['main', 'base', 'root', 'other'])
+  t.same([...program.blocks].map(([name, shapes]) => [name, shapes.map(({ template }) => template)]), [['b', ['main', 'base', 'root', 'other']], ['c', ['base']]])
+  t.same(program.macros.map(({ statics }) => statics), [['1'], ['2']])
+  t.same(program.template.parents, ['base', 'other'])
+  t.same(program.resolve(program.template, 'other')?.parents, [])
+  t.equal(program.resolve(program.template, 'gone'), null)
+  t.equal(env.compile('dynamic').template.parents, null)
+  t.same(program.template.includes.map(({ names, optional }) => [names, optional]), [[['part'], false]])
+  t.match(program.template.imports, [{ kind: 'import', names: ['macros'], position: { line: 1, column: 46 } }])
+  t.equal(program.shapes().length, 12)
+  t.equal(program.template.ast.typename, 'Root')
+  t.equal(program.template.ast['children'][0].typename, 'Extends')
+})
+
+t.test('names that do not exist are refused when the program is compiled, with their place', async (t) => {
+  const compile = (main: string): unknown => new TemplateEnvironment({ main, broken: '{% if %}' }).compile('main')
+  t.throws(() => compile('a\n{{ x|uper }}'), { code: 'LIVE_ERR_TEMPLATE_UNKNOWN', line: 2, column: 6, message: /unknown filter "uper".*upper/ })
+  t.throws(() => compile('{{ x is oddly }}'), { code: 'LIVE_ERR_TEMPLATE_UNKNOWN', message: /unknown test "oddly"/ })
+  t.throws(() => compile('\n {% include "gone" %}'), { code: 'LIVE_ERR_TEMPLATE_MISSING', template: 'main', line: 2, column: 5 })
+  t.throws(() => compile('{% extends "broken" %}'), { code: 'LIVE_ERR_TEMPLATE_SYNTAX', template: 'broken' })
+  const compatible = new TemplateEnvironment({ main: '{% if x %}{{ x|uper }}{% include "gone" %}{% endif %}' }, { compatible: true })
+  t.equal(String(compatible.compile('main').render({})), '')
+  t.throws(() => compatible.compile('main').render({ x: 1 }), /filter not found: uper/)
+})
+
+t.test('escaping cannot be switched off outside of compatible mode', async (t) => {
+  t.throws(() => new TemplateEnvironment({}, { autoescape: false }), { code: 'LIVE_ERR_TEMPLATE_OPTION', message: /autoescape is false/ })
+  const env = new TemplateEnvironment({ main: '{{ x }}' })
+  env.opts.autoescape = false
+  t.equal(env.render('main', { x: '<' }), '&lt;')
+})
+
+t.test('templates that nunjucks itself compiled are text in compatible mode and refused otherwise', async (t) => {
+  const functions = (text: string): object => ({ root: (env: unknown, context: unknown, frame: unknown, runtime: unknown, cb: any) => cb(null, text), b_x: () => {} })
+  const precompiled = new PrecompiledLoader({ pre: functions('<pre>'), none: functions('') })
+  const sources = new MemoryLoader({ main: '{% include "pre" %}{% include "none" %}{% include object %}', child: '{% extends "pre" %}' })
+  const object = new Template('<o>{{ 1 }}', new Environment([]), 'o')
+  const env = new TemplateEnvironment([sources, precompiled], { compatible: true })
+  t.equal(env.render('main', { object }), '<pre><o>1')
+  const program = env.compile('child')
+  t.equal(String(program.render({})), '<pre>')
+  t.equal((program.render({}) as Tree).shape.template, '<text>')
+  const template = env.getTemplate('pre')
+  t.same([template.root, template.shapes, template.macros, template.captures, [...template.expressions], [...template.blockShapes]], [null, [], [], [], [], []])
+  const live = new TemplateEnvironment([sources, precompiled])
+  t.throws(() => live.compile('main'), { code: 'LIVE_ERR_TEMPLATE_OPTION', message: /"pre" was compiled by nunjucks/ })
+  t.throws(() => live.getTemplate(object), { code: 'LIVE_ERR_TEMPLATE_OPTION' })
+  t.throws(() => live.getTemplate(new Template('x', live)), { code: 'LIVE_ERR_TEMPLATE_OPTION' })
+})
+
+t.test('getTemplate takes what nunjucks takes', async (t) => {
+  const env = new TemplateEnvironment({ main: 'x{{ y }}', constructor: 'c', broken: '{{', hello: 'h' })
+  const template = env.getTemplate('main', true)
+  t.equal(env.getTemplate(template, true), template)
+  t.equal(env.getTemplate('main'), template)
+  env.getTemplate('main', (error: unknown, found: unknown) => t.equal(found, template))
+  env.getTemplate('hello', true, (error: unknown, found: { compiled: boolean }) => t.ok(found.compiled))
+  env.getTemplate('gone', (error: { code: string }) => t.equal(error.code, 'LIVE_ERR_TEMPLATE_MISSING'))
+  t.equal(env.render('constructor'), 'c')
+  t.throws(() => env.getTemplate(5), /template names must be a string: 5/)
+  t.throws(() => env.getTemplate('broken', true), { code: 'LIVE_ERR_TEMPLATE_SYNTAX', template: 'broken', line: 1 })
+  t.equal(template.render({ y: 1 }), 'x1')
+  t.equal(template.render(), 'x')
+  const text = await new Promise((resolve) => template.render((error: unknown, text: string) => resolve(text)))
+  t.equal(text, 'x')
+  const exported = await new Promise((resolve) => env.getTemplate('main').getExported((error: unknown, values: object) => resolve(values)))
+  t.same(exported, {})
+  class Silent extends Loader { override getSource (): null { return null } }
+  t.throws(() => new TemplateEnvironment(new Silent()).render('x'), { message: /none of: Silent$/ })
+  t.equal(new TemplateEnvironment({ m: '{{ f()|safe }}{{ f() }}' }).render('m', { f: () => '<' }), '<&lt;')
+})
