@@ -16,18 +16,17 @@ export function closeElement (state: ParserState, name: string, at: SourcePositi
   }
   if (name === 'html' || name === 'body') return endBody(state, at, cause)
   if (name === 'head') return endHead(state, at, cause)
-  if (name === 'template') return isOpen(state, name) ? popThrough(state, name, at, cause) : undefined
+  if (name === 'template') return isOpen(state, name) ? popThrough(state, name, at, cause) : closeNothing(state, name, at)
   const mode = insertionMode(state)
   if (mode === 'template') return endOther(state, name, at, cause)
   if (mode === 'select') return endInSelect(state, name, at, cause)
-  if (mode === 'head' || mode === 'document') return
+  if (mode === 'head' || mode === 'document' || name === 'col') return
+  // HTML 13.2.6.4.12: any other end tag ends the column group.
+  if (mode === 'colgroup' && name !== 'colgroup') pop(state, at, cause)
   if (state.phase === 'after body') state.phase = 'body'
   if (name === 'table' || TABLE_TAGS.has(name)) return endTablePart(state, name, at, cause)
-  if (name === 'p') {
-    if (inScope(state, 'p', 'button')) closeUpTo(state, 'p', at, cause)
-    return
-  }
-  if (name === 'br') return
+  if (name === 'p' && inScope(state, 'p', 'button')) return closeUpTo(state, 'p', at, cause)
+  if (name === 'p' || name === 'br') return closeNothing(state, name, at)
   if (name === 'li') return inScope(state, 'li', 'ol ul') ? closeUpTo(state, 'li', at, cause) : undefined
   if (name === 'form') return endForm(state, at, cause)
   if (BLOCKS.has(name) || name === 'dd' || name === 'dt') {
@@ -41,6 +40,13 @@ export function closeElement (state: ParserState, name: string, at: SourcePositi
 function closeUpTo (state: ParserState, name: string, at: SourcePosition, cause: string): void {
   popImplied(state, at, cause, name)
   popThrough(state, name, at, cause)
+}
+
+/** The parser makes an element of these end tags, but not at the beginning of a body that is put in by itself. */
+function closeNothing (state: ParserState, name: string, at: SourcePosition): void {
+  if (state.body === null) return
+  throw htmlError('LIVE_ERR_HTML_BALANCE', at, `</${name}> closes nothing in this ${state.body}`,
+    name === 'br' ? 'Write <br>.' : `Remove it, or open the <${name}> in the same body${name === 'p' ? '; block elements close a <p> before them' : ''}.`)
 }
 
 /** Closes an open `<p>`, as many start tags do. */

@@ -7,7 +7,12 @@ import type { Shape, SlotSource, SourcePosition } from '../shape.ts'
 export const EVENT_KINDS: ReadonlyMap<string, string> = new Map(
   ['click', 'submit', 'change', 'input', 'keydown', 'focus', 'blur'].map((kind) => [`live-${kind}`, kind]))
 
-const OTHERS = ['live-debounce', 'live-throttle', 'live-key', 'live-keys', 'live-ignore', 'live-hook', 'live-patch', 'live-navigate', 'live-loading']
+const OTHERS = [
+  'live-debounce', 'live-throttle', 'live-key', 'live-keys', 'live-ignore', 'live-hook', 'live-patch', 'live-navigate', 'live-loading',
+  'live-status'
+]
+/** The runtime's own messages in the page's language, on the html element. */
+const MESSAGE_TEXT = /^live-text-[a-z]+$/
 const EVENT_NAME = /^[a-z][a-z0-9_]{0,63}$/
 const VALUE_NAME = /^live-value-[a-z][a-z0-9_-]*$/
 const MOST_NAMES = 64
@@ -31,7 +36,7 @@ export function liveAttribute (attribute: TagAttribute, shape: Shape, at: Source
   }
   const kind = EVENT_KINDS.get(lower)
   if (kind !== undefined) return events(attribute, kind, shape, at)
-  if (!OTHERS.includes(lower)) {
+  if (!OTHERS.includes(lower) && !MESSAGE_TEXT.test(lower)) {
     const nearest = nearestName(lower, [...EVENT_KINDS.keys(), ...OTHERS, 'live-value-NAME'])
     fail(`there is no attribute ${name}`, `Did you mean ${nearest}? Attributes of your own can be called data-*.`)
   }

@@ -120,7 +120,7 @@ function insert (state: ParserState, name: string): Opened {
 }
 
 function checkTable (state: ParserState, tag: StartTag, at: SourcePosition): void {
-  const part = (current(state) as OpenElement).name
+  const part = current(state)?.name ?? ''
   if (!TABLE_PARTS.has(part)) return
   const hidden = tag.attributes.some((attribute) => attribute.name.toLowerCase() === 'type' && String(attribute.pieces[0]).toLowerCase() === 'hidden')
   if (tag.name === 'input' && hidden && part !== 'colgroup') return
@@ -198,12 +198,20 @@ function closeItem (state: ParserState, items: readonly string[], at: SourcePosi
 
 function closeRuby (state: ParserState, name: string, at: SourcePosition, cause: string): void {
   if (!['rb', 'rtc', 'rp', 'rt'].includes(name) || !inScope(state, 'ruby')) return
+  const depth = state.stack.length
   popImplied(state, at, cause, name === 'rp' || name === 'rt' ? 'rtc' : '')
+  if (state.stack.length < depth && state.stack.findLastIndex((element) => element.name === 'ruby') < state.floor) {
+    throw htmlError('LIVE_ERR_HTML_BALANCE', at, `${cause} closes the element before it only when it stands in a <ruby>, not in an update`,
+      `Write the end tag before ${cause}.`)
+  }
 }
 
 function closeLink (state: ParserState, at: SourcePosition, cause: string): void {
-  const open = state.formatting.slice(state.formatting.lastIndexOf(null) + 1).some((entry) => entry?.name === 'a')
-  if (open) endFormatting(state, 'a', at, cause)
+  const open = state.formatting.slice(state.formatting.lastIndexOf(null) + 1).find((entry) => entry?.name === 'a')
+  if (open === undefined) return
+  endFormatting(state, 'a', at, cause)
+  if (!state.formatting.includes(open)) return
+  throw htmlError('LIVE_ERR_HTML_PARSER', at, '<a> stands inside another link: the browser takes both apart', 'Write "</a>" before it.')
 }
 
 /** The "Noah's Ark clause" is left out: it only limits how many equal elements are opened again. */

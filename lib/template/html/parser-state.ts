@@ -1,4 +1,4 @@
-import { IMPLIED_END, SCOPE } from './element-names.ts'
+import { IMPLIED_END, MARKERS, SCOPE } from './element-names.ts'
 import { htmlError } from './errors.ts'
 import type { SourcePosition } from '../shape.ts'
 
@@ -70,6 +70,10 @@ export function pop (state: ParserState, at: SourcePosition, cause: string): Ope
       `${cause} in this ${state.body} closes the <${element.name}> that was opened outside of it`,
       `Close it before the ${state.body} ("</${element.name}>"), or move the whole <${element.name}> into the ${state.body}.`)
   }
+  if (element.name === 'form' && cause !== '</form>' && !isOpen(state, 'template')) {
+    throw htmlError('LIVE_ERR_HTML_PARSER', at, `${cause} closes a <form> that is still open: browsers then drop the next form of the page`,
+      `Write "</form>" before ${cause}.`)
+  }
   if (element.name === 'form') state.formOpen = false
   state.stack.pop()
   return element
@@ -80,8 +84,7 @@ export function popThrough (state: ParserState, name: string, at: SourcePosition
   let closed
   do {
     closed = pop(state, at, cause)
-    if (closed.name === 'td' || closed.name === 'th' || closed.name === 'caption' || closed.name === 'object' ||
-      closed.name === 'applet' || closed.name === 'marquee') clearToMarker(state)
+    if (closed.namespace === 'html' && MARKERS.has(closed.name)) clearToMarker(state)
   } while (closed.name !== name || closed.namespace !== 'html')
 }
 

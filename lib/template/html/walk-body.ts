@@ -132,7 +132,7 @@ function hole (walk: Walk, k: number, enter: EnterHole): void {
     if (implied) replace(writer, k, text.length, text.length, impliedBody(state, slot))
   }
   walk.untouched = false
-  addHole(writer, k, isClosed(shape, k), textless)
+  addHole(writer, k, isClosed(shape.statics[k + 1] as string, current(state)?.name ?? ''), textless)
   state.marks++
   enter(slot, fillings, shape, k)
 }
@@ -143,10 +143,14 @@ function impliedBody (state: ParserState, slot: SlotSource): string {
   return implied
 }
 
-/** Plain text in a hole ends at the next tag or marker, and at the body's end, where the next marker follows. */
-function isClosed (shape: Shape, k: number): boolean {
-  const next = shape.statics[k + 1] as string
-  return next === '' || /^<[a-zA-Z/!?]/.test(next)
+/**
+ * Plain text in a hole ends at the next tag or marker, and at the body's end, where the next marker follows. End tags that
+ * close nothing are dropped, and text behind </body> joins the text before it.
+ */
+function isClosed (next: string, open: string): boolean {
+  if (next === '' || /^<(?:[a-zA-Z?]|!(?!\[)|\/[^a-zA-Z>])/.test(next)) return true
+  const end = /^<\/([a-zA-Z][^\t\n\f\r />]*)/.exec(next)
+  return end !== null && open !== 'body' && open === (end[1] as string).toLowerCase()
 }
 
 function takeSlot (walk: Walk, mode: Mode, k: number): void {
