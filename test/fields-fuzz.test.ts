@@ -70,13 +70,17 @@ function createRandom (seed: number): Random {
 
 function randomProgram (random: Random): { templates: Record<string, string>, context: Record<string, unknown> } {
   const { below, chance, pick } = random
-  const fields = ['n', 'on', 'cat', 'ps', 'next', 'length']
+  // Many fields and short programs: a rule that forgets a read must not be saved by another that reads the same.
+  const plain = ['f1', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7', 'f8']
+  const fields = [...plain, 'n', 'on', 'cat', 'ps', 'next', 'length']
+  const field = (): string => pick(plain)
   const roots = ['a', 'b', 'u', 'items', 'map', 'pairs', 'who']
   const names = ['x', 'y', 'z', 'a', 'u']
 
   const scalar = (): unknown => pick<unknown>([0, 1, 2, 'p', 'q', 'r', '', true, false, null, undefined, 'long text', '<b>'])
   const row = (depth = 0): unknown => ({
     n: scalar(), on: scalar(), cat: { id: pick(['c1', 'c2', 'c3']), n: scalar() }, ps: [scalar(), scalar()].slice(0, below(3)), secret: 'secret',
+    ...Object.fromEntries(plain.map((name) => [name, scalar()])),
     ...(depth < 3 && chance(0.6) ? { next: row(depth + 1) } : {}), ...(chance(0.2) ? { kids: [row(3), row(3)] } : {})
   })
   const items = Array.from({ length: below(4) }, () => row())
@@ -97,8 +101,8 @@ function randomProgram (random: Random): { templates: Record<string, string>, co
     if (depth <= 0 || chance(0.35)) return pick(['items', 'items', 'u.ps', 'pairs', 'u.kids', 'x', 'y.ps', `[${path()}, ${path()}]`])
     const inner = list(depth - 1)
     return pick([
-      () => `${inner} | selectattr("${pick(fields)}")`, () => `${inner} | rejectattr("on")`, () => `${inner} | sort(false, false, "${pick(['n', 'cat.id'])}")`,
-      () => `${inner} | sort(attribute="n")`, () => `${inner} | reverse`, () => `(${inner} or [])`, () => `${inner} | list`,
+      () => `${inner} | selectattr("${pick(fields)}")`, () => `${inner} | rejectattr("${field()}")`, () => `${inner} | sort(${pick(['false', 'true'])}, false, "${pick([field(), 'cat.id'])}")`,
+      () => `${inner} | sort(attribute="${field()}")`, () => `${inner} | reverse`, () => `(${inner} or [])`, () => `${inner} | list`,
       () => `map | dictsort${pick(['', '(false, "value")'])}`, () => `${inner} | batch(2)`, () => `${inner} | slice(2) | first`, () => `${inner} | select`,
       () => `${inner} | reject("${pick(['null', 'odd', 'undefined'])}")`, () => 'map | list', () => `(${inner} if ${value(1)} else items)`,
     ])()
@@ -112,7 +116,7 @@ function randomProgram (random: Random): { templates: Record<string, string>, co
       () => `(${next()} in ${list(1)})`, () => `("${pick(['k1', 'k3'])}" in map)`,
       () => `(${next()} is ${pick(['defined', 'undefined', 'null', 'string', 'number', 'truthy', 'mapping', 'even', 'iterable'])})`,
       () => `(${next()} is sameas(${next()}))`, () => `(${next()} | ${pick(['upper', 'default("d")', 'd(u.n, true)', 'string', 'dump', 'length', 'e', 'int(default=4)'])})`,
-      () => `(${list(depth - 1)} | ${pick(['first', 'last', 'length', 'join("-", "n")', 'sum("n")', 'dump', 'join(",")'])})`,
+      () => `(${list(depth - 1)} | ${pick(['first', 'last', 'length', `join("-", "${field()}")`, `sum("${field()}")`, 'dump', 'join(",")'])})`,
       () => `(${list(depth - 1)})${pick(['[0]', '[0].n', '.length', '[1].cat.id'])}`, () => `{n: ${next()}, cat: ${next()}}${pick(['.n', '.cat', '["n"]', `[${path()}]`])}`,
       () => `[${next()}, ${next()}][${pick(['0', '1', 'a'])}]`, () => `map[${next()}]${pick(['', '.n', '.cat.id'])}`, () => `range(${below(3)}) | join`,
     ])()
@@ -124,13 +128,13 @@ function randomProgram (random: Random): { templates: Record<string, string>, co
     const bound = pick(names)
     return pick<() => string>([
       () => `{% if ${value(2)} %}${inner()}{% elif ${value(1)} %}${inner()}{% else %}${inner()}{% endif %}`,
-      () => `{% for ${bound} in ${list(2)} %}${inner()}{{ ${bound}.n }}{{ loop.${pick(['index', 'last', 'length', 'revindex'])} }}{% else %}${inner()}{% endfor %}`,
-      () => `{% for k, ${bound} in ${pick(['map', 'pairs', 'u', 'items | groupby("cat.id")', 'map | dictsort'])} %}{{ k }}${inner()}{{ ${bound}.n }}{% endfor %}`,
-      () => `{% for k, g in items | groupby("${pick(['n', 'cat.id'])}") %}{{ k }}{% for ${bound} in g %}{{ ${bound}.on }}${inner()}{% endfor %}{% endfor %}`,
-      () => `{% set ${bound} = ${value(2)} %}{{ ${bound}.n }}`, () => `{% set ${bound}, z = ${list(1)} %}`, () => `{% set ${bound} %}${inner()}{% endset %}{{ ${bound} }}`,
+      () => `{% for ${bound} in ${list(2)} %}${inner()}{{ ${bound}.${field()} }}{{ loop.${pick(['index', 'last', 'length', 'revindex'])} }}{% else %}${inner()}{% endfor %}`,
+      () => `{% for k, ${bound} in ${pick(['map', 'pairs', 'u', 'items | groupby("cat.id")', 'map | dictsort'])} %}{{ k }}${inner()}{{ ${bound}.${field()} }}{% endfor %}`,
+      () => `{% for k, g in items | groupby("${pick([field(), 'cat.id'])}") %}{{ k }}{% for ${bound} in g %}{{ ${bound}.on }}${inner()}{% endfor %}{% endfor %}`,
+      () => `{% set ${bound} = ${value(2)} %}{{ ${bound}.${field()} }}`, () => `{% set ${bound}, z = ${list(1)} %}`, () => `{% set ${bound} %}${inner()}{% endset %}{{ ${bound} }}`,
       () => `{% set z = ${bound}.next %}{{ z.n }}`, () => `{% filter ${pick(['upper', 'trim'])} %}${inner()}{% endfilter %}`,
       () => `{{ ${pick(['m', 'ui.row', 'ui.wrap', 'tree'])}(${value(1)}, ${value(1)}) }}`, () => `{{ m(${value(1)}, kw=${value(1)}) }}`,
-      () => `{% call(c) ui.wrap(${value(1)}) %}{{ c.n }}${inner()}{% endcall %}`, () => `{% include "${pick(['part', 'leaf'])}" %}`,
+      () => `{% call(c) ui.wrap(${value(1)}) %}{{ c.${field()} }}${inner()}{% endcall %}`, () => `{% include "${pick(['part', 'leaf'])}" %}`,
       () => `{% include "${pick(['part', 'leaf'])}" if ${value(1)} else "leaf" %}`, () => '{% include "nowhere" ignore missing %}',
       () => `{% switch ${value(1)} %}{% case "p" %}${inner().replace(/{% (include|block|import)[^%]*%}/g, '')}{% default %}{{ ${value(1)} }}{% endswitch %}`,
     ])()

@@ -50,5 +50,10 @@ function withoutFields (value: AbstractValue, position: SourcePosition): Abstrac
 }
 
 function below (value: AbstractValue, name: string, position: SourcePosition): AbstractValue {
-  return valueOf({ paths: new Set([...value.paths].map((node) => node.child(name, position))), derived: value.derived })
+  // An element of a computed list says nothing about how the list was computed; a character of a computed text does.
+  const isText = value.fields === null && value.list === null && value.map === null
+  return valueOf({
+    paths: new Set([...value.paths].map((node) => node.child(name, position))),
+    derived: isText ? value.derived : NOTHING.derived,
+  })
 }
