@@ -55,7 +55,7 @@ t.test('a changed source is compiled anew', async (t) => {
 })
 
 class SlowLoader extends Loader {
-  readonly async = true
+  override readonly async = true
 
   override getSource (name: string, cb: (error: unknown, source: LoaderSource | null) => void): void {
     setImmediate(() => {

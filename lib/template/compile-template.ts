@@ -1,5 +1,5 @@
 import { checkNames } from './check-names.ts'
-import { TreeCompiler, literalNames } from './compiler.ts'
+import { TreeCompiler } from './compiler.ts'
 import { renderError } from './errors.ts'
 import { parseForCompiler, runtime as nunjucks } from './nunjucks.ts'
 import type { Environment, Node, RenderFunction } from './nunjucks.ts'
@@ -78,7 +78,7 @@ function references (tree: Node, compiler: TreeCompiler): { references: Template
   const references: TemplateReference[] = []
   const uses: NameUse[] = []
   const refer = (kind: TemplateReference['kind'], node: Node): void => {
-    references.push({ kind, names: literalNames(node['template']), optional: Boolean(node['ignoreMissing']), position: compiler.at(node) })
+    references.push({ kind, names: compiler.namesOf(node), optional: Boolean(node['ignoreMissing']), position: compiler.at(node) })
   }
   const use = (kind: NameUse['kind'], name: unknown, node: Node): void => {
     uses.push({ kind, name: String(name), position: compiler.at(node) })

@@ -11,6 +11,7 @@ import type { Shape, SlotSource, SourcePosition } from './shape.ts'
 export class BodyCompiler extends Compiler {
   readonly table: ShapeTable
   readonly env: Environment
+  readonly path: string | undefined
   readonly compatible: boolean
   /** Places that generated code names by number: `p = 7` before what may fail. */
   readonly positions: SourcePosition[] = []
@@ -25,6 +26,7 @@ export class BodyCompiler extends Compiler {
     super(path, env.opts.throwOnUndefined)
     this.table = new ShapeTable(name)
     this.env = env
+    this.path = path
     this.compatible = compatible
     this.#position = { template: name, line: 1, column: 1 }
   }

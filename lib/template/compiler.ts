@@ -3,6 +3,7 @@ import type { Hole } from './bodies.ts'
 import { slotSource } from './bodies.ts'
 import { Frame } from './nunjucks.ts'
 import type { Node } from './nunjucks.ts'
+import { resolveName } from './resolve-name.ts'
 import type { Shape, SourcePosition } from './shape.ts'
 import { contains, walk } from './walk.ts'
 
@@ -155,10 +156,15 @@ export class TreeCompiler extends LoopCompiler {
     frame.set(symbol, symbol)
   }
 
+  /** The templates that an include, extends or import names in writing; relative names as the loaders resolve them. */
+  namesOf (node: Node): string[] | null {
+    return literalNames(node['template'])?.map((name) => resolveName(this.env, this.path, name)) ?? null
+  }
+
   compileInclude (node: Node, frame: Frame): void {
     const hole = this.hole()
     const result = this._tmpid()
-    this.fill(hole, slotSource('include', this.at(node), { names: literalNames(node['template']), optional: Boolean(node['ignoreMissing']) }))
+    this.fill(hole, slotSource('include', this.at(node), { names: this.namesOf(node), optional: Boolean(node['ignoreMissing']) }))
     this._emitLine(`${this.mark(node)};`)
     const template = this._compileGetTemplate(node, frame, false, Boolean(node['ignoreMissing']))
     this._addScopeLevel()
@@ -274,7 +280,7 @@ export class TreeCompiler extends LoopCompiler {
 }
 
 /** The template names that an expression can give, when they are written out: a string, or an inline if between strings. */
-export function literalNames (node: Node): string[] | null {
+function literalNames (node: Node): string[] | null {
   switch (node.typename) {
     case 'Literal': return typeof node['value'] === 'string' ? [node['value']] : null
     case 'Group': return node['children'].length === 1 ? literalNames(node['children'][0]) : null

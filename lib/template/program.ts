@@ -1,7 +1,9 @@
 import { LIVE_ERR_TEMPLATE_MISSING, LIVE_ERR_TEMPLATE_UNKNOWN, positioned } from './errors.ts'
+import { analysePlaces } from './html/analyse-places.ts'
 import { asTree } from './live-template.ts'
 import type { LiveTemplate } from './live-template.ts'
 import type { TemplateReference } from './compile-template.ts'
+import { resolveName } from './resolve-name.ts'
 import type { Shape } from './shape.ts'
 import type { TemplateEnvironment } from './template-environment.ts'
 import type { Tree } from './tree.ts'
@@ -46,7 +48,7 @@ export class Program {
 
   /** The template that `name` means where it is written in `from`; null when it does not exist. */
   resolve (from: LiveTemplate, name: string): LiveTemplate | null {
-    return this.#links.get(from)?.get(name) ?? null
+    return this.#links.get(from)?.get(resolveName(this.environment, from.path, name)) ?? null
   }
 
   /** All bodies that can take part: of this template, its parents, what it includes and imports. */
@@ -85,6 +87,19 @@ export class Program {
     return this.templates.flatMap((template) => template.macros)
   }
 
+  /** Fills the layouts of all bodies; refuses templates whose values stand where they cannot be made safe. */
+  analysePlaces (): void {
+    const byName = new Map(this.templates.map((template) => [template.name, template]))
+    analysePlaces({
+      template: (name) => {
+        const template = byName.get(name)
+        if (!template) throw new LIVE_ERR_TEMPLATE_MISSING(`The template ${JSON.stringify(name)} is not part of the program`)
+        const { root, blockShapes, macros, parents, imports } = template
+        return { root, blocks: blockShapes, macros, parents, imports: imports.flatMap(({ names }) => names ?? []) }
+      }
+    }, this.template.name)
+  }
+
   #link (template: LiveTemplate): void {
     if (this.#links.has(template)) return
     template.compile()
@@ -103,7 +118,7 @@ export class Program {
 
   #find (template: LiveTemplate, name: string, reference: TemplateReference): LiveTemplate | null {
     try {
-      const target: LiveTemplate | undefined = this.environment.getTemplate(name, false, template.path)
+      const target: LiveTemplate | undefined = this.environment.getTemplate(name)
       if (!target) throw notNow(name)
       return target
     } catch (error: any) {

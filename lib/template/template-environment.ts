@@ -28,7 +28,9 @@ export class TemplateEnvironment extends Environment {
 
   /** Compiles a template and all that it names in writing; throws coded errors with positions. */
   compile (name: string): Program {
-    return new Program(this, name)
+    const program = new Program(this, name)
+    if (!this.compatible) program.analysePlaces()
+    return program
   }
 
   override getTemplate (name: any, eager?: any, parentName?: any, ignoreMissing?: any, callback?: any): any {

@@ -123,7 +123,7 @@ function statement (scope: Scope): string {
   const { random, depth } = scope
   if (depth > 2 + (random.chance(0.3) ? 1 : 0)) return random.chance(0.4) ? 'text ' : output(scope)
   switch (random.below(20)) {
-    case 0: return random.pick(['plain ', '<p>para</p>', '\n', '<b>{{ b }}</b>', '{# comment #}', '{% raw %}{{ raw }}{% endraw %}', ' -{%- if true -%} t {%- endif -%}- '])
+    case 0: return random.pick(['plain ', '<div>para</div>', '\n', '<b>{{ b }}</b>', '{# comment #}', '{% raw %}{{ raw }}{% endraw %}', ' -{%- if true -%} t {%- endif -%}- '])
     case 1: case 2: case 3: case 4: return output(scope)
     case 5: case 6: return branch(scope)
     case 7: case 8: case 9: return loop(scope)
@@ -197,7 +197,7 @@ function loop (scope: Scope): string {
   const content = random.chance(0.3) ? '{{ loop.index }}:{{ ' + bound[0] + ' }}' : ''
   const row = inner(scope, { names: [...scope.names, ...bound], inLoop: true, blocks: [] })
   const otherwise = random.chance(0.3) ? `{% else %}none${output({ ...scope, names: [...scope.names, ...bound], inLoop: scope.inLoop || random.chance(0.3), superFor: false })}` : ''
-  return `{% for ${names} in ${items} %}<li>${content}${row}</li>${otherwise}{% endfor %}`
+  return `{% for ${names} in ${items} %}<div>${content}${row}</div>${otherwise}{% endfor %}`
 }
 
 // nunjucks generates invalid code for include, block and the like within a case: plain content only.
