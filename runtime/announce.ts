@@ -21,10 +21,8 @@ function statusRegion (): Element {
     region = createElement('div')
     writeAttribute(region, 'data-live-status', '')
     insertBefore(rootOf(document), region, null)
-    const { style } = region as HTMLElement
-    style.cssText = 'position:fixed;inset:auto 0 0;z-index:2147483647;padding:.6em 1em;text-align:center;' +
+    ;(region as HTMLElement).style.cssText = 'position:fixed;inset:auto 0 0;z-index:2147483647;text-align:center;' +
       'background:#222;color:#fff;font:16px/1.4 system-ui,sans-serif'
-    style.display = 'none'
   }
   writeAttribute(region, 'role', 'status')
   writeAttribute(region, 'aria-live', 'polite')
@@ -35,7 +33,7 @@ function statusRegion (): Element {
 export function announce (text: string, milliseconds: number): void {
   const element = statusRegion()
   setText(element, text)
-  if (getAttribute(element, 'data-live-status') !== null) (element as HTMLElement).style.display = text ? '' : 'none'
+  if (getAttribute(element, 'data-live-status') !== null) (element as HTMLElement).style.padding = text && '.6em 1em'
   clearTimeout(timer)
   if (milliseconds) timer = setTimeout(announce, milliseconds, '', 0)
 }

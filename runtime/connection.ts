@@ -27,6 +27,7 @@ let offlineTimer = 0
 let acknowledgeTimer = 0
 let applied = 0
 let paused = false
+let isOpen = false
 let isLost = false
 let isTold = false
 
@@ -35,6 +36,8 @@ export function begin (pageToken: string): void {
   token = pageToken
   read()
   setState('connecting')
+  // A region that is there before its text is read out more reliably.
+  announce('', 0)
   listen(window, 'online', retrySoon)
   listen(window, 'offline', dropSocket)
   listen(document, 'visibilitychange', retrySoon)
@@ -51,12 +54,13 @@ export function connect (): void {
   paused = false
   const own = socket = new WebSocket(location.href.replace(/^http/, 'ws').replace(/#.*/s, ''), 'live.v1')
   own.onopen = () => {
+    isOpen = true
     // Numbers of rows and digest begin anew with each join, on both sides.
     if (!pristine || state() !== 'connecting') read()
     post(['j', token, digest, pristine])
   }
   own.onmessage = ({ data }) => {
-    if (own === socket) receive(JSON.parse(data as string) as unknown[])
+    if (own === socket) receive(data as string)
   }
   own.onclose = ({ code }) => {
     if (own === socket) closed(code)
@@ -74,9 +78,12 @@ function post (message: unknown[]): void {
   socket?.send(JSON.stringify(message))
 }
 
-function receive (message: unknown[]): void {
-  const [type, first, second, third, fourth] = message
+function receive (text: string): void {
+  let type: unknown
   try {
+    const message = JSON.parse(text) as unknown[]
+    type = message[0]
+    const [, first, second, third, fourth] = message
     if (type === 'j') joined(first as TreeValue | 0, second as Shapes, third as Info)
     else if (type === 'p') patched(first as number, second, third as Shapes, fourth as Effects & Info)
     else if (type === 'r') refused(first as number, String(second), String(third), fourth)
@@ -177,8 +184,21 @@ function closed (code: number): void {
       tell(isLost ? 'unsure' : 'offline', 0)
     }, 1000)
   }
-  if (code === 4429 || code === 1013) attempt += 3
-  retryTimer = setTimeout(retry, backoff(attempt++, Math.random))
+  if (!isOpen && attempt > 1) probe()
+  isOpen = false
+  const pause = code === 4429 || code === 1013 ? 5000 : 0
+  retryTimer = setTimeout(retry, pause + backoff(attempt++, Math.random))
+}
+
+/** A refused handshake tells scripts nothing. Where the page itself is refused as well, it must not stay on the screen. */
+function probe (): void {
+  fetch(location.href, { method: 'HEAD', redirect: 'manual', cache: 'no-store' }).then(({ type, status }) => {
+    if (socket || state() !== 'offline' || (type !== 'opaqueredirect' && status !== 401 && status !== 403)) return
+    clearTimeout(retryTimer)
+    clearTimeout(offlineTimer)
+    wipe()
+    reload()
+  }, () => {})
 }
 
 function isAway (): boolean {

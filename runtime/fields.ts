@@ -1,5 +1,5 @@
 import { controlled } from './walk.ts'
-import { findAll, focused, getAttribute, localName } from './native.ts'
+import { closest, findAll, focused, getAttribute, localName } from './native.ts'
 
 export type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement
 
@@ -83,5 +83,7 @@ function snapshot (field: Field): string {
 
 /** An accepted submit: the form shows the server's values again, but for what was typed since. */
 export function resetFields (fields: Map<Element, string>): void {
-  for (const [field, before] of fields) if (snapshot(field as Field) === before) showServerValue(field)
+  for (const [field, before] of fields) {
+    if (snapshot(field as Field) === before && !closest(field, '[live-ignore]')) showServerValue(field)
+  }
 }

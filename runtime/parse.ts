@@ -54,10 +54,12 @@ export function sourceOf (id: string): string {
   return source
 }
 
-/** Dynamic attributes stand empty in a shape; `<circle r="">` is an error and `<img src="">` a request. Events keep theirs in order. */
+// Dynamic attributes stand empty in a shape, and `<circle r="">` is an error, `<img src="">` a request. Those of events stay,
+// their order counts.
 function withoutEmpty (html: string): string {
   return html.replace(/<[a-z](?:"[^"]*"|'[^']*'|[^>"'])*>/gi, (tag) => {
-    for (const [, name] of / live-at="([^"]*)"/.exec(tag)?.[1]?.matchAll(/\d:(?!live-)(\S+)/g) ?? []) tag = tag.replace(` ${name}=""`, '')
+    const marks = / live-at="([^"]*)"/.exec(tag)?.[1] ?? ''
+    for (const [, name] of marks.matchAll(/\d:(?!live-)(\S+)/g)) tag = tag.replace(` ${name}=""`, '')
     return tag
   })
 }

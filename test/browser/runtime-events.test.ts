@@ -34,9 +34,11 @@ t.afterEach(() => {
 })
 
 t.test('a click says where it was, what it showed, and each one counts', async (t) => {
-  const row = (id: number): string => `<!--,--><li><button live-click="pick" live-value-id="${id}" live-value-b="x" live-at="0:live-value-id @0">` +
+  const row = (id: number): string => '<!--,--><li>' +
+    `<button live-click="pick" live-value-id="${id}" live-value-b="x" live-at="0:live-value-id @0">` +
     `<b><!--1-->${id}</b></button></li>`
-  const peer = await show(`<!--[0:main--><ul><!--{2:r-->${row(1)}${row(2)}<!--]--></ul><button live-click="all" live-at="@3" disabled>all</button><!--]-->` +
+  const peer = await show(`<!--[0:main--><ul><!--{2:r-->${row(1)}${row(2)}<!--]--></ul>` +
+    '<button live-click="all" live-at="@3" disabled>all</button><!--]-->' +
     '<a href="/elsewhere" live-click="go" live-at="@1">go</a>')
   await page.click('li:nth-child(2) b')
   await page.click('li:nth-child(2) b')
@@ -56,8 +58,10 @@ t.test('a click says where it was, what it showed, and each one counts', async (
 })
 
 t.test('a click on a link with a key held is the browser\'s', async (t) => {
-  const peer = await show('<a href="/elsewhere" live-click="go" live-at="@0">go</a><div live-click="row" live-at="@1"><a href="#in">in</a></div>')
-  await page.evaluate('document.addEventListener("click", (event) => { globalThis.prevented = event.defaultPrevented; event.preventDefault() })')
+  const peer = await show('<a href="/elsewhere" live-click="go" live-at="@0">go</a><div live-click="row" live-at="@1">' +
+    '<a href="#in">in</a></div>')
+  await page.evaluate('document.addEventListener("click", (event) => { globalThis.prevented = event.defaultPrevented; ' +
+    'event.preventDefault() })')
   await page.click('a >> nth=0', { modifiers: ['Control'] })
   t.equal(await page.evaluate('prevented'), false)
   await page.click('text=in')
@@ -65,9 +69,11 @@ t.test('a click on a link with a key held is the browser\'s', async (t) => {
 })
 
 t.test('a form is sent as a person expects, once, and locked until the answer', async (t) => {
-  const peer = await show('<form live-submit="save" live-at="@0" action="/wrong" method="post"><input name="a" value="1"><input name="a" value="2">' +
+  const peer = await show('<form live-submit="save" live-at="@0" action="/wrong" method="post"><input name="a" value="1">' +
+    '<input name="a" value="2">' +
     '<input type="checkbox" name="b" value="yes" checked><input type="checkbox" name="c"><input name="off" disabled value="x">' +
-    '<select name="m" multiple><option selected>x</option><option selected>y</option></select><select name="s"><option>one</option></select>' +
+    '<select name="m" multiple><option selected>x</option><option selected>y</option></select><select name="s"><option>one' +
+      '</option></select>' +
     '<input type="radio" name="r" value="1"><input type="radio" name="r" value="2" checked><textarea name="t">text</textarea>' +
     '<input type="file" name="f"><button name="how" value="now">save</button></form>')
   await page.setInputFiles('[type=file]', { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('secret') })
@@ -100,7 +106,8 @@ t.test('typing is sent when it pauses, or before anything else is sent', async (
 })
 
 t.test('live-debounce and live-throttle set the pace', async (t) => {
-  const peer = await show('<input name="q" live-input="late" live-debounce="1000" live-at="@0"><input name="b" live-input="blurred" live-debounce="blur" live-at="@1">' +
+  const peer = await show('<input name="q" live-input="late" live-debounce="1000" live-at="@0">' +
+    '<input name="b" live-input="blurred" live-debounce="blur" live-at="@1">' +
     '<button live-click="often" live-throttle="1000" live-at="@2">x</button>')
   await page.focus('[name=q]')
   await page.keyboard.type('a')
@@ -123,7 +130,8 @@ t.test('live-debounce and live-throttle set the pace', async (t) => {
 
 t.test('keys are filtered, focus, blur and change bring the value', async (t) => {
   const peer = await show('<input name="k" live-keydown="key" live-keys="Enter Escape Space" live-at="@0">' +
-    '<input name="f" value="v" live-focus="in" live-blur="out" live-at="@1"><input type="checkbox" name="c" live-change="tick" live-at="@2">' +
+    '<input name="f" value="v" live-focus="in" live-blur="out" live-at="@1">' +
+      '<input type="checkbox" name="c" live-change="tick" live-at="@2">' +
     '<form live-change="any" live-at="@3"><input name="x"><select name="y"><option>1</option><option>2</option></select></form>')
   await page.focus('[name=k]')
   for (const key of ['a', 'Enter', ' ', 'Escape', 'b']) await page.keyboard.press(key)
@@ -139,7 +147,8 @@ t.test('keys are filtered, focus, blur and change bring the value', async (t) =>
 })
 
 t.test('a refused tick is undone, and a stale click is told', async (t) => {
-  const peer = await show('<input type="checkbox" name="c" live-change="tick" live-at="0* @0"><button live-click="go" live-loading="wait" live-at="@1">go</button>')
+  const peer = await show('<input type="checkbox" name="c" live-change="tick" live-at="0* @0">' +
+    '<button live-click="go" live-loading="wait" live-at="@1">go</button>')
   await page.evaluate('document.addEventListener("live:refused", ({ detail }) => { globalThis.refused = detail })')
   await page.check('input')
   peer.send('r', 1, 'denied', 'Not allowed.')

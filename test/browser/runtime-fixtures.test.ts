@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
+import { markersDigest } from '../../lib/render/markers-digest.ts'
+import { protocolCases } from '../helpers/protocol-cases.ts'
 import type { ProtocolFixture } from '../helpers/protocol-fixture.ts'
 import { servePage } from '../helpers/page-server.ts'
 import { launch } from './chromium.ts'
@@ -32,6 +34,8 @@ t.test('the browser shows after each golden message what the server says it must
     server.html = fixture.page.replace('</head>', '<script src="/live.js" defer></script></head>')
     await page.goto(server.url)
     const peer = await server.joined()
+    const first = protocolCases.find(({ name }) => name === fixture.name)?.trees()[0]
+    t.same(peer.received[0], ['j', 't', first && markersDigest(first), 1], `${fixture.name}: the same digest on both sides`)
     for (const [i, message] of fixture.messages.entries()) {
       peer.send(...message)
       await peer.next('a')

@@ -27,7 +27,8 @@ t.afterEach(() => {
 })
 
 t.test('options come and go, and a chosen one is chosen', async (t) => {
-  const peer = await show('<select name="s"><!--{0:o--><!--,--><option value="1" selected live-at="0:value 1*"><!--2-->one</option>' +
+  const peer = await show('<select name="s"><!--{0:o--><!--,--><option value="1" selected live-at="0:value 1*"><!--2-->one' +
+    '</option>' +
     '<!--,--><option value="2" live-at="0:value 1*"><!--2-->two</option><!--]--></select>')
   const shapes = { o: '<option value="" live-at="0:value 1*"><!--2--></option>' }
   await patch(peer, [0, [3, 0, [1, { a: { selected: null } }], 3, 1, [1, { a: { selected: '' } }], 1, 1, [['9', { a: { value: '9' } }, 'nine']]]], shapes)
@@ -91,7 +92,8 @@ t.test('focus, selection and scroll stay through patches and moves', async (t) =
     const peer = await show(body)
     await page.evaluate(native)
     await page.evaluate('globalThis.b = document.querySelectorAll("input")[1]; b.focus(); b.setSelectionRange(0, 1); b.id = "it"')
-    const blurred = 'b.addEventListener("blur", () => { globalThis.blurred = true }); document.documentElement.style.height = "5000px"; scrollTo(0, 40)'
+    const blurred = 'b.addEventListener("blur", () => { globalThis.blurred = true }); ' +
+      'document.documentElement.style.height = "5000px"; scrollTo(0, 40)'
     await page.evaluate(blurred)
     await patch(peer, [0, '1', 1, [2, 0, 2, 2]])
     await patch(peer, [0, '2', 1, [2, 3, 1, 0, 1, 0, [['new']]]], { r: '<li><input value="" live-at="0:value"></li>' })
@@ -103,7 +105,8 @@ t.test('focus, selection and scroll stay through patches and moves', async (t) =
 
 t.test('what a person is typing is kept, and the rest is set', async (t) => {
   const peer = await show('<form live-submit="add" live-at="@0"><input name="a" value="x" live-at="0:value">' +
-    '<textarea name="b" live-at="1="></textarea><select name="c"><option live-at="2*">1</option><option live-at="3*">2</option></select></form>' +
+    '<textarea name="b" live-at="1="></textarea><select name="c"><option live-at="2*">1</option><option live-at="3*">2' +
+      '</option></select></form>' +
     '<input id="other" value="" live-at="4:value">')
   const values = 'Array.from(document.querySelectorAll("input,textarea,select"), (one) => one.value)'
   await page.focus('[name=a]')
@@ -149,8 +152,10 @@ t.test('a form whose inputs have the names of DOM properties is patched like any
 t.test('no patch brings code into the page', async (t) => {
   const peer = await show('<a href="/" live-at="0:href">a</a><!--1--><p live-at="2*">p</p>')
   await patch(peer, [0, ' java\tscript:globalThis.hit=1', 2, { a: { onclick: 'hit=1', title: 'ok' } }, 1, {
-    h: '<script>globalThis.hit = 1</script><img src="/nope" onerror="globalThis.hit=1"><iframe srcdoc="<script>parent.hit=1</script>"></iframe>' +
-      '<svg><a xlink:href="javascript:hit=1"><script>globalThis.hit=1</script></a></svg><base href="//evil"><form action="javascript:hit=1"></form>' +
+    h: '<script>globalThis.hit = 1</script><img src="/nope" onerror="globalThis.hit=1"><iframe srcdoc="<script>parent.hit=1' +
+      '</script>"></iframe>' +
+      '<svg><a xlink:href="javascript:hit=1"><script>globalThis.hit=1</script></a></svg><base href="//evil">' +
+        '<form action="javascript:hit=1"></form>' +
       '<meta http-equiv="refresh" content="0;url=//evil"><object data="x"></object><b live-click="x" live-at="@0">bold</b>'
   }])
   t.equal(await page.evaluate('document.querySelector("a").getAttribute("href")'), '/')
@@ -174,10 +179,16 @@ t.test('what scripts own is left alone', async (t) => {
 
 t.test('a page whose markers a minifier took is built anew, sheet and script staying', async (t) => {
   const html = '<!doctype html><html lang="" live-at="0:lang"><head><meta charset="utf-8"><title live-at="1="></title>' +
-    '<link rel="stylesheet" href="/style.css"><script src="/live.js" defer></script></head><body class="x"><ul><!--{2--></ul><!--2--><p><!--3--></p>' +
+    '<link rel="stylesheet" href="/style.css"><script src="/live.js" defer></script></head><body class="x"><ul><!--{2-->' +
+      '</ul><!--2--><p><!--3--></p>' +
     '<input id="f"></body></html>'
-  server.answer = ['j', { s: 'doc', v: ['de', 'Title', { l: 'row', r: [['1'], ['2']] }, 'text'] }, { doc: html, row: '<li><!--0--></li>' }, { b: 1, t: 't1' }]
-  const peer = await show('<ul></ul><p>text</p><input id="f" autofocus>', '<title>old</title><link rel="stylesheet" href="/style.css">')
+  server.answer = ['j', { s: 'doc', v: ['de', 'Title', { l: 'row', r: [['1'], ['2']] }, 'text'] }, {
+    doc: html,
+    row: '<li>' +
+    '<!--0--></li>'
+  }, { b: 1, t: 't1' }]
+  const peer = await show('<ul></ul><p>text</p><input id="f" autofocus>', '<title>old</title>' +
+    '<link rel="stylesheet" href="/style.css">')
   await page.waitForSelector('[data-live=live]')
   t.same(await page.evaluate('[document.title, document.documentElement.lang, document.body.className, document.body.innerText.trim()]'),
     ['Title', 'de', 'x', '1\n2\n\ntext'])

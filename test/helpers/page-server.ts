@@ -23,6 +23,8 @@ export interface PageServer {
   answer: unknown[] | null
   /** False refuses sockets. */
   open: boolean
+  /** What the page itself is answered with. */
+  status: number
   readonly peers: Peer[]
   /** The peer that joins next, or the last one that nobody has asked for. */
   joined (): Promise<Peer>
@@ -50,6 +52,7 @@ export async function servePage (test: { teardown (close: () => Promise<void>): 
     if (path === '/favicon.ico') return response.writeHead(204).end()
     response.setHeader('content-type', 'text/html; charset=utf-8')
     response.setHeader('content-security-policy', strictPolicy)
+    response.statusCode = server.status
     response.end(server.html)
   })
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'live.v1' })
@@ -77,6 +80,7 @@ export async function servePage (test: { teardown (close: () => Promise<void>): 
     html: '',
     answer: ['j', 0, 0],
     open: true,
+    status: 200,
     peers: [],
     joined () {
       const peer = arrived.shift()
