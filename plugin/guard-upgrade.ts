@@ -31,7 +31,7 @@ export function guardUpgrade (liveViews: LiveViews, request: FastifyRequest, rep
   const { limits } = config.liveRoute
   const key = ipKey(request.ip)
   const { slots } = liveViews
-  const slot = slots.open(key) >= limits.rateLimit.maxConnectionsPerIp ? 'full' : slots.take(key)
+  const slot = slots.take(key, limits.rateLimit.maxConnectionsPerIp)
   if (typeof slot === 'string') {
     request.log.warn({ reason: slot, address: hashForLog(key) }, 'live upgrade refused')
     reply.header('retry-after', String(Math.max(1, slots.coolingFor(key))))

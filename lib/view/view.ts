@@ -104,8 +104,11 @@ export interface EventDefinition<S, D, A, P> {
   readonly payload?: P
   readonly rateLimit?: EventLimit
   readonly authorize?: (context: EventContext<S, D, A, PayloadOf<P>>) => boolean | Promise<boolean>
-  /** Loaders that run again after the handler. */
-  readonly reloads?: ReadonlyArray<NoInfer<keyof D & string>>
+  /**
+   * Loaders that run again after the handler; the names are checked at boot. Typed `keyof D`, a literal here makes
+   * TypeScript fix the loaders' type before it has inferred the state: `state` would be `object` in every function.
+   */
+  readonly reloads?: readonly string[]
   readonly run: (context: EventContext<S, D, A, PayloadOf<P>>) => void | Promise<void>
 }
 
