@@ -136,14 +136,14 @@ t.test('slots hold raw primitives, Html, lists and trees', async (t) => {
 
 t.test('shapes say what their slots are, where they stand and what can fill them', async (t) => {
   const program = environment({
-    main: 'a{% if n %}b{{ n }}{% elif yes %}c{% else %}d{% endif %}\n  {% for i in items %}r{% else %}e{% endfor %}{% include "part.njk" if yes else "base.njk" %}{% include template %}{% include ("part.njk") ignore missing %}{% block b %}{% endblock %}{% wrap %}w{% endwrap %}{% filter upper %}f{% endfilter %}{{ n }}'
+    main: 'a{% if n %}b{{ n }}{% elif yes %}c{% else %}d{% endif %}\n  {% for i in items %}r{% else %}e{% endfor %}{% include "part.njk" if yes else "macros.njk" %}{% include template %}{% include ("part.njk") ignore missing %}{% block b %}{% endblock %}{% wrap %}w{% endwrap %}{% filter upper %}f{% endfilter %}{{ n }}'
   }).compile('main')
   const root = program.template.root as Shape
   t.same(root.statics, ['a', '\n  ', '', '', '', '', '', '', '', ''])
   t.same(root.slots.map((slot) => [slot.kind, slot.bodies.map((body) => body.statics.join('_')), slot.names, slot.optional]), [
     ['branch', ['b_', 'c', 'd'], null, false],
     ['loop', ['r', 'e'], null, false],
-    ['include', [], ['part.njk', 'base.njk'], false],
+    ['include', [], ['part.njk', 'macros.njk'], false],
     ['include', [], null, false],
     ['include', [], ['part.njk'], true],
     ['block', [], ['b'], false],
@@ -155,7 +155,7 @@ t.test('shapes say what their slots are, where they stand and what can fill them
   t.match(root.slots[1]?.position, { template: 'main', line: 2, column: 6 })
   t.equal(program.template.expressions.get(root.slots[8]!)?.typename, 'Symbol')
   t.same(program.template.captures.map((shape) => shape.statics), [['w'], ['f']])
-  t.equal(render('{{ n }}').shape.layout, null)
+  t.equal(root.layout?.parts.length, 9)
 })
 
 t.test('shape ids are equal for equal source and differ by place', async (t) => {
@@ -163,7 +163,7 @@ t.test('shape ids are equal for equal source and differ by place', async (t) => 
   const source = '{% for k, v in dict %}<b>{{ k }}{% if v %}x{% endif %}{% if v %}x{% endif %}</b>{% endfor %}'
   t.same(ids(source), ids(source))
   t.equal(new Set(ids(source)).size, 4)
-  t.notSame(ids(source), ids(source.replace('<b>', '<i>')))
+  t.notSame(ids(source), ids(source.replaceAll('b>', 'i>')))
   t.match(ids(source)[0], /^[0-9a-z]{8,13}$/)
 })
 

@@ -130,8 +130,9 @@ t.test('a program knows its templates, chain, blocks, macros and what each templ
   t.equal(program.resolve(program.template, 'gone'), null)
   t.equal(env.compile('dynamic').template.parents, null)
   t.same(program.template.includes.map(({ names, optional }) => [names, optional]), [[['part'], false]])
-  t.match(program.template.imports, [{ kind: 'import', names: ['macros'], position: { line: 1, column: 46 } }])
-  t.equal(program.shapes().length, 12)
+  t.match(program.template.imports, [{ kind: 'import', names: ['macros'], position: { line: 1, column: 42 } }])
+  t.equal(program.shapes().length, 13)
+  t.match(program.template.blockShapes.get('b')?.layout, { parts: [{ kind: 'hole' }] })
   t.equal(program.template.ast.typename, 'Root')
   t.equal(program.template.ast['children'][0].typename, 'Extends')
 })
@@ -140,6 +141,7 @@ t.test('names that do not exist are refused when the program is compiled, with t
   const compile = (main: string): unknown => new TemplateEnvironment({ main, broken: '{% if %}' }).compile('main')
   t.throws(() => compile('a\n{{ x|uper }}'), { code: 'LIVE_ERR_TEMPLATE_UNKNOWN', line: 2, column: 6, message: /unknown filter "uper".*upper/ })
   t.throws(() => compile('{{ x is oddly }}'), { code: 'LIVE_ERR_TEMPLATE_UNKNOWN', message: /unknown test "oddly"/ })
+  t.throws(() => compile('<a {{ x }}="y">'), { code: /^LIVE_ERR_HTML/, template: 'main' })
   t.throws(() => compile('\n {% include "gone" %}'), { code: 'LIVE_ERR_TEMPLATE_MISSING', template: 'main', line: 2, column: 5 })
   t.throws(() => compile('{% extends "broken" %}'), { code: 'LIVE_ERR_TEMPLATE_SYNTAX', template: 'broken' })
   const compatible = new TemplateEnvironment({ main: '{% if x %}{{ x|uper }}{% include "gone" %}{% endif %}' }, { compatible: true })
@@ -149,6 +151,7 @@ t.test('names that do not exist are refused when the program is compiled, with t
 
 t.test('escaping cannot be switched off outside of compatible mode', async (t) => {
   t.throws(() => new TemplateEnvironment({}, { autoescape: false }), { code: 'LIVE_ERR_TEMPLATE_OPTION', message: /autoescape is false/ })
+  t.equal(new TemplateEnvironment([], { compatible: true, autoescape: false }).compatible, true)
   const env = new TemplateEnvironment({ main: '{{ x }}' })
   env.opts.autoescape = false
   t.equal(env.render('main', { x: '<' }), '&lt;')
