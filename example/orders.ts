@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { Type } from '@sinclair/typebox'
 import { defineView } from '../plugin/index.ts'
+import type { Identity } from '../plugin/index.ts'
 import type { Db } from './database.ts'
 import { columns, longestQuery, readListing, sortedBy, writeListing } from './listing.ts'
 import { changeQuantity, changeStatus } from './order-changes.ts'
@@ -16,7 +17,7 @@ const stored: readonly OrderColumn[] = ['id', 'number', 'customer', 'city', 'pla
 /** The orders page. `changes` tells every open page that somebody changed an order. */
 export function ordersView (db: Db, changes: EventEmitter = new EventEmitter().setMaxListeners(0)) {
   const listeners = new Map<string, () => void>()
-  const isClerk = (identity: { readonly role?: unknown }): boolean => identity.role === 'clerk'
+  const isClerk = (identity: Identity): boolean => identity['role'] === 'clerk'
 
   return defineView({
     name: 'orders',

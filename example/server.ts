@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
+import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import liveView from '../plugin/index.ts'
 import { openDatabase } from './database.ts'
 import type { Db } from './database.ts'
@@ -12,7 +13,7 @@ import { addSecurityHeaders } from './security-headers.ts'
 import { demoUsers, seed } from './seed.ts'
 import type { SeedOptions } from './seed.ts'
 import { addSessions, sessionSecret } from './session.ts'
-import { addSignIn, requireSignIn } from './sign-in.ts'
+import { addSignIn, findIdentity } from './sign-in.ts'
 import type { SignInOptions } from './sign-in.ts'
 import { addStaticFiles } from './static-files.ts'
 
@@ -34,7 +35,8 @@ export async function buildApp (options: ExampleOptions): Promise<FastifyInstanc
   await seed(db, seedOptions)
   const app = Fastify({ logger })
   app.addHook('onClose', () => db.destroy())
-  const render = createRenderPage(views)
+  const templates = new TemplateEnvironment(views)
+  const render = createRenderPage(templates)
 
   addSecurityHeaders(app)
   addErrorPages(app, render)
@@ -44,13 +46,17 @@ export async function buildApp (options: ExampleOptions): Promise<FastifyInstanc
 
   const orders = ordersView(db)
   await app.register(liveView, {
-    templates: views,
-    identify: ({ session }) => session?.user ?? null,
+    templates,
+    // Asked again all along: a role that was taken away is gone at the next look, not at the next sign-in.
+    identify: ({ session }) => findIdentity(db, session?.user),
     tenant: ({ session }) => session?.user?.tenant ?? null,
     globals: ({ request }) => ({ csrf: request.session.csrf ?? '' }),
+    signInUrl: '/sign-in',
+    // Without it pages would have to be loaded anew after a restart.
+    secret,
     views: [orders]
   })
-  app.live('/orders', orders, { preHandler: requireSignIn })
+  app.live('/orders', orders)
   app.get('/', async (request, reply) => reply.redirect('/orders', 303))
   return app
 }

@@ -10,7 +10,6 @@ import { sessionStore } from './session-store.ts'
 
 export interface SessionUser {
   readonly id: number
-  readonly role: 'clerk' | 'viewer'
   readonly tenant: string
 }
 

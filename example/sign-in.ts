@@ -3,10 +3,12 @@ import rateLimit from '@fastify/rate-limit'
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Db } from './database.ts'
+import type { Selectable } from 'kysely'
+import type { Db, Tables } from './database.ts'
 import { verifyPassword } from './passwords.ts'
 import type { RenderPage } from './render-page.ts'
 import { signedInLife } from './session.ts'
+import type { SessionUser } from './session.ts'
 
 const Form = Type.Object({
   _csrf: Type.String({ maxLength: 200 }),
@@ -51,7 +53,7 @@ export async function addSignIn (app: FastifyInstance, options: SignInOptions): 
     if (!account.isAllowed && account.isExceeded) {
       return show(reply, 429, email, 'Too many attempts. Please wait a few minutes and try again.')
     }
-    const user = await db.selectFrom('users').select(['id', 'role', 'tenant', 'password_hash'])
+    const user = await db.selectFrom('users').select(['id', 'tenant', 'password_hash'])
       .where('email', '=', accountName(request)).executeTakeFirst()
     if (!await verifyPassword(password, user?.password_hash) || user === undefined) {
       return show(reply, 401, email, 'E-mail address or password is wrong.')
@@ -59,7 +61,7 @@ export async function addSignIn (app: FastifyInstance, options: SignInOptions): 
     // A fresh id: whoever planted or saw the session of the form has nothing.
     await request.session.regenerate()
     request.session.options({ maxAge: signedInLife })
-    request.session.user = { id: user.id, role: user.role, tenant: user.tenant }
+    request.session.user = { id: user.id, tenant: user.tenant }
     request.session.csrf = reply.generateCsrf()
     return reply.redirect('/orders', 303)
   })
@@ -76,7 +78,10 @@ function accountName (request: FastifyRequest): string {
   return email.trim().toLowerCase()
 }
 
-/** A hook for pages that need somebody signed in. */
-export async function requireSignIn (request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (request.session.user === undefined) await reply.redirect('/sign-in', 303)
+type User = Pick<Selectable<Tables['users']>, 'id' | 'role'>
+
+/** Who a session belongs to, with the role of this moment; null once the account is gone. */
+export async function findIdentity (db: Db, user: SessionUser | undefined): Promise<User | null> {
+  if (user === undefined) return null
+  return await db.selectFrom('users').select(['id', 'role']).where('id', '=', user.id).executeTakeFirst() ?? null
 }

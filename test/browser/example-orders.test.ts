@@ -1,0 +1,140 @@
+/// <reference lib="dom" />
+import t from 'tap'
+import type { Test } from 'tap'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { launch } from './chromium.ts'
+import type { Watched } from './chromium.ts'
+import { isLive, openExample, shows, signIn } from './open-example.ts'
+
+const example = await openExample()
+t.teardown(() => example.close())
+const chromium = await launch(t)
+
+async function open (t: Test, role: 'clerk' | 'viewer' = 'clerk', options: BrowserContextOptions = {}): Promise<Watched> {
+  const watched = await chromium.open(options)
+  t.teardown(() => watched.page.context().close())
+  watched.page.setDefaultTimeout(10_000)
+  await signIn(watched.page, example.origin, role)
+  if (options.javaScriptEnabled !== false) await isLive(watched.page)
+  return watched
+}
+
+const texts = (page: Page, selector: string): Promise<string[]> => page.locator(selector).allInnerTexts()
+const toNumber = (text: string): number => Number(text.replace(/[^\d.]/g, ''))
+
+t.test('a clerk works through the orders without a page load and without a refusal by the policy', async (t) => {
+  const { page, problems } = await open(t)
+  await page.evaluate(() => Object.assign(window, { sameDocument: true }))
+  t.equal(await page.innerText('#count'), '400')
+  t.equal(await page.locator('.orders > tbody > tr').count(), 20)
+
+  // sort
+  await page.click('.column-total a')
+  await page.locator('.column-total[aria-sort=ascending]').waitFor()
+  await page.click('.column-total a')
+  await page.locator('.column-total[aria-sort=descending]').waitFor()
+  const totals = (await texts(page, 'tbody .column-total')).map(toNumber)
+  t.same(totals, [...totals].sort((a, b) => b - a))
+  t.match(page.url(), 'sort=-total')
+
+  // paginate
+  await page.click('.pager [rel=next]')
+  await shows(page, '.pager', 'Page 2 of 20')
+  t.match(page.url(), 'page=2')
+
+  // search as one types
+  await page.locator('#q').pressSequentially('n-1010', { delay: 20 })
+  await shows(page, '#count', /^10$/)
+  t.ok((await texts(page, 'tbody .column-number')).every((text) => text.startsWith('N-1010')))
+  t.equal(await page.inputValue('#q'), 'n-1010', 'what was typed is untouched')
+  t.ok(await page.evaluate(() => document.activeElement?.id === 'q'), 'and the cursor is still there')
+  t.match(page.url(), 'q=n-1010')
+  await page.fill('#q', 'nothing like it')
+  await shows(page, '.empty', 'Nothing matches “nothing like it”')
+  await page.fill('#q', '')
+  await shows(page, '#count', /^400$/)
+
+  // an order's price, by the rule that only the server knows
+  await page.click('.tabs >> text=Open')
+  await page.locator('.tabs [aria-current] >> text=Open').waitFor()
+  await page.locator('tbody .column-number a').first().click()
+  await page.locator('.detail').waitFor()
+  const before = await page.innerText('#goods')
+  const quantity = page.locator('.lines input').first()
+  await quantity.fill(String(Number(await quantity.inputValue()) + 3))
+  await quantity.press('Tab')
+  await page.waitForFunction((old) => document.querySelector('#goods')?.textContent !== old, before)
+  t.ok(toNumber(await page.innerText('#goods')) > toNumber(before), 'the totals follow')
+
+  // its status
+  const count = Number(await page.innerText('.tabs [aria-current] .count'))
+  const number = await page.locator('.detail h2').innerText()
+  await page.click('.detail >> text=Pack order')
+  await shows(page, '.flash', `${number} is now packed.`)
+  t.equal(Number(await page.innerText('.tabs [aria-current] .count')), count - 1)
+  t.equal(await page.locator('.detail').count(), 0, 'it is no longer among the open ones')
+
+  t.ok(await page.evaluate(() => 'sameDocument' in window), 'all in one document')
+  t.same(problems, [])
+  await page.reload()
+  t.match(await page.locator('.tabs [aria-current]').innerText(), 'Open', 'the address says what is shown')
+})
+
+t.test('what one clerk changes, another sees', async (t) => {
+  const { page: one } = await open(t)
+  const { page: other } = await open(t, 'viewer')
+  t.equal(await other.locator('.column-next').count(), 0, 'a viewer has no buttons')
+  const row = one.locator('.orders > tbody > tr', { hasText: 'Pack order' }).first()
+  const number = await row.locator('.column-number').innerText()
+  await row.locator('button').click()
+  await other.locator('.orders > tbody > tr', { hasText: number }).locator('text=Packed').waitFor()
+})
+
+t.test('the keyboard alone is enough', async (t) => {
+  const { page } = await open(t)
+  await page.keyboard.press('Tab')
+  t.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to content')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  t.equal(await page.evaluate(() => document.activeElement?.id), 'q')
+  await page.locator('.column-customer a').first().focus()
+  await page.keyboard.press('Enter')
+  await page.locator('.column-customer[aria-sort=ascending]').waitFor()
+  t.equal(await page.evaluate(() => document.activeElement?.textContent), 'Customer', 'the focus stays where it was')
+  const link = page.locator('tbody .column-number a').first()
+  await link.focus()
+  await page.keyboard.press('Enter')
+  await page.locator('.detail').waitFor()
+  t.equal(await link.getAttribute('aria-expanded'), 'true')
+  t.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-expanded')), 'true')
+  await page.keyboard.press('Enter')
+  await page.locator('.detail').waitFor({ state: 'detached' })
+})
+
+t.test('on a phone the rows are cards and nothing is cut off', async (t) => {
+  const { page } = await open(t, 'clerk', { viewport: { width: 375, height: 700 }, hasTouch: true, isMobile: true })
+  await page.locator('tbody .column-number a').nth(2).tap()
+  await page.locator('.detail').waitFor()
+  t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), 'no sideways scrolling')
+  t.equal(await page.locator('tbody > tr').first().evaluate((row) => getComputedStyle(row).display), 'grid')
+  const heights = await page.locator('tbody button:visible')
+    .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().height))
+  t.ok(heights.every((height) => height >= 44), 'buttons are big enough for a thumb')
+})
+
+t.test('without scripts the page reads well, searches and turns pages', async (t) => {
+  const { page } = await open(t, 'clerk', { javaScriptEnabled: false })
+  t.equal(await page.innerText('#count'), '400')
+  t.equal(await page.locator('.needs-live:visible').count(), 0, 'what cannot work is not shown')
+  await page.click('.pager [rel=next]')
+  await page.waitForURL('**/orders?page=2')
+  t.match(await page.innerText('.pager'), 'Page 2 of 20')
+  await page.fill('#q', 'n-1010')
+  await page.press('#q', 'Enter')
+  await page.waitForURL('**/orders?q=n-1010')
+  t.equal(await page.innerText('#count'), '10')
+  await page.locator('tbody .column-number a').first().click()
+  t.match(await page.innerText('.detail'), 'To pay')
+  await page.click('text=Sign out')
+  await page.waitForURL('**/sign-in')
+})

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Page } from 'playwright-core'
+import { openDatabase } from '../../example/database.ts'
+import { demoUsers } from '../../example/seed.ts'
+import { buildApp } from '../../example/server.ts'
+
+export interface OpenExample {
+  readonly origin: string
+  readonly restart: (between?: () => Promise<void>) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** The example application on a port and a database file of its own; a restart keeps both. */
+export async function openExample (orders = 400): Promise<OpenExample> {
+  const folder = mkdtempSync(join(tmpdir(), 'live-example-'))
+  const build = (): Promise<FastifyInstance> => buildApp({
+    db: openDatabase(join(folder, 'example.sqlite')),
+    secret: 'a secret of forty characters for the tests',
+    seed: { orders, customers: 60 }
+  })
+  let app = await build()
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  return {
+    origin,
+    async restart (between) {
+      await app.close()
+      await between?.()
+      app = await build()
+      await app.listen({ host: '127.0.0.1', port })
+    },
+    async close () {
+      await app.close()
+      rmSync(folder, { recursive: true })
+    }
+  }
+}
+
+/** Signs in through the form, as a person does. */
+export async function signIn (page: Page, origin: string, role: 'clerk' | 'viewer' = 'clerk'): Promise<void> {
+  const user = demoUsers.find((each) => each.role === role) ?? demoUsers[0]
+  await page.goto(`${origin}/sign-in`)
+  await page.fill('#email', user.email)
+  await page.fill('#password', user.password)
+  await page.press('#password', 'Enter')
+  await page.waitForURL('**/orders')
+}
+
+/** Waits until the page has joined over its socket. */
+export async function isLive (page: Page): Promise<void> {
+  await page.locator('html[data-live=live]').waitFor({ state: 'attached' })
+}
+
+/** Waits until something shows this text. */
+export async function shows (page: Page, selector: string, text: string | RegExp): Promise<void> {
+  await page.locator(selector).filter({ hasText: text }).first().waitFor()
+}
