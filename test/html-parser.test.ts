@@ -194,7 +194,7 @@ function shapes (body: Shape): Shape[] {
 }
 
 /** Anything else is a bare fragment, which gets the head and <body> from the server. */
-const DOCUMENT = /^(?:\s|<!-- [^>]*-->)*<(?:!doctype|html|head|body|title|meta|link|style|script|base|template|noscript)\b/
+const DOCUMENT = /^(?:\s|<!-- [^>]*-->|<\/>)*<(?:!doctype|html|head|body|title|meta|link|style|script|base|template|noscript)\b/
 
 /** Null where page and templates give what the analysis says, else what differs. */
 function check (root: Shape, choice: number): string | null {
@@ -221,12 +221,11 @@ function check (root: Shape, choice: number): string | null {
 
 t.test('what is accepted stands where a browser\'s parser puts it, in the page and in templates', async (t) => {
   const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1e6)
-  const runs = Number(process.env['FUZZ_RUNS'] ?? 3000)
+  const runs = Number(process.env['FUZZ_RUNS'] ?? 2000)
   t.comment(`seed ${seed}`)
   let accepted = 0
   let holes = 0
   let shortest = ''
-  const refused = new Map<string, number>()
   for (let run = 0; run < runs; run++) {
     const next = random(seed + run)
     const inner = content(next, 'div', 4)
@@ -235,21 +234,16 @@ t.test('what is accepted stands where a browser\'s parser puts it, in the page a
     try {
       analysePlaces(source, 'page.njk')
     } catch (error) {
-      const { code, message } = error as Error & { code?: string }
-      if (code === undefined) throw error
-      const kind = `${code} ${message.replace(/^\S+ /, '').replace(/<[^>]*>|"[^"]*"/g, '<>').slice(0, 60)}`
-      refused.set(kind, (refused.get(kind) ?? 0) + 1)
+      if (!String((error as { code?: string }).code).startsWith('LIVE_ERR_HTML_')) throw error
       continue
     }
     accepted++
     const root = source.shape('page.njk')
     holes += root.slots.length
     const wrong = check(root, 0) ?? check(root, 1)
-    if (wrong !== null && process.env['FUZZ_SHOW'] !== undefined) console.log(`@@${wrong.length} ${seed + run} ${wrong.replaceAll('\n', ' ⏎ ')}`)
     if (wrong !== null && (shortest === '' || wrong.length < shortest.length)) shortest = `FUZZ_SEED=${seed + run}: ${wrong}`
   }
   t.equal(shortest, '', 'the shortest of what differs')
-  if (process.env['FUZZ_SHOW'] !== undefined) console.log(new Map([...refused].sort((a, b) => b[1] - a[1])))
   t.comment(`accepted ${accepted} of ${runs}, ${holes} holes at the top`)
   t.ok(accepted > runs / 10, 'enough is accepted to mean something')
 })

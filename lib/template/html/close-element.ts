@@ -85,10 +85,11 @@ function endTablePart (state: ParserState, name: string, at: SourcePosition, cau
 }
 
 function endForm (state: ParserState, at: SourcePosition, cause: string): void {
-  if (!inScope(state, 'form')) return
-  popImplied(state, at, cause, '')
+  if (!state.formOpen) return
+  const inside = inScope(state, 'form')
+  if (inside) popImplied(state, at, cause, '')
   const inner = (current(state) as OpenElement).name
-  if (inner !== 'form') {
+  if (!inside || inner !== 'form') {
     throw htmlError('LIVE_ERR_HTML_PARSER', at, `</form> stands inside <${inner}>, which is open in the form`,
       `Close <${inner}> first: write "</${inner}></form>".`)
   }

@@ -9,7 +9,7 @@ import { checkAddressable, checkHole } from './hole-place.ts'
 import { addHole, createWriter, finishLayout, replace } from './layout-writer.ts'
 import { openElement, openText } from './open-element.ts'
 import { openTablePart } from './open-table-part.ts'
-import { current, pop } from './parser-state.ts'
+import { current, fork, pop } from './parser-state.ts'
 import { positionAt } from './position-at.ts'
 import { addContent, endContent, takeContentSlot } from './raw-content.ts'
 import { readTag } from './read-tag.ts'
@@ -39,13 +39,15 @@ interface Walk {
   events: BoundEvent[]
   /** True while only whitespace and comments were met. */
   untouched: boolean
+  /** Behind <pre>: the parser drops a newline there. */
+  dropsNewline: boolean
 }
 
 const MARKER_LIKE = /^(?:\d+|\/|\]|,|[[{]\d+:[^]*|\(\d+)$/
 
 /** Runs tokenizer and tree construction over one body in text position, and gives its layout. */
 export function walkBody (source: PlacesSource, shape: Shape, chain: Chain, state: ParserState, enter: EnterHole): Layout {
-  const walk: Walk = { source, shape, chain, state, writer: createWriter(shape), content: null, events: [], untouched: true }
+  const walk: Walk = { source, shape, chain, state, writer: createWriter(shape), content: null, events: [], untouched: true, dropsNewline: false }
   let mode: Mode = DATA
   for (let k = 0; k < shape.statics.length; k++) {
     mode = scan(shape.statics[k] as string, k, mode, createSink(walk, k))
@@ -64,9 +66,12 @@ function createSink (walk: Walk, index: number): Sink {
     text (from, to) {
       const chunk = text.slice(from, to)
       if (chunk.trim() !== '') walk.untouched = false
-      openText(state, chunk, positionAt(shape, index, from))
+      const kept = walk.dropsNewline && chunk.startsWith('\n') ? chunk.slice(1) : chunk
+      walk.dropsNewline = false
+      if (kept !== '') openText(state, kept, positionAt(shape, index, from))
     },
     comment (from, to, data) {
+      walk.dropsNewline = false
       if (MARKER_LIKE.test(data)) replace(writer, index, from, to, `<!-- ${data}-->`)
     },
     doctype (from) {
@@ -87,6 +92,7 @@ function createSink (walk: Walk, index: number): Sink {
       const element = readTag(writer, { tag, end: { index, offset: end }, events: walk.events, svg, first: walk.untouched, at })
       walk.events = []
       walk.untouched = false
+      walk.dropsNewline = tag.name === 'pre' || tag.name === 'listing'
       if (element.items.length > 0) mark(walk, at, top !== undefined && state.stack.length > depth)
       if (raw !== null) {
         walk.content = { raw, tag, element, pieces: [], from: { index, offset: end + 1 }, hasSlots: false }
@@ -94,6 +100,7 @@ function createSink (walk: Walk, index: number): Sink {
       return raw
     },
     endTag (name, from) {
+      walk.dropsNewline = false
       const at = positionAt(shape, index, from)
       if (walk.content !== null) {
         endContent(writer, walk.content, { index, offset: from })
@@ -132,7 +139,8 @@ function hole (walk: Walk, k: number, enter: EnterHole): void {
     if (implied) replace(writer, k, text.length, text.length, impliedBody(state, slot))
   }
   walk.untouched = false
-  addHole(writer, k, isClosed(shape.statics[k + 1] as string, current(state)?.name ?? ''), textless)
+  walk.dropsNewline = false
+  addHole(writer, k, isClosed(shape.statics[k + 1] as string, state, slot.position), textless)
   state.marks++
   enter(slot, fillings, shape, k)
 }
@@ -147,10 +155,17 @@ function impliedBody (state: ParserState, slot: SlotSource): string {
  * Plain text in a hole ends at the next tag or marker, and at the body's end, where the next marker follows. End tags that
  * close nothing are dropped, and text behind </body> joins the text before it.
  */
-function isClosed (next: string, open: string): boolean {
+function isClosed (next: string, state: ParserState, at: SlotSource['position']): boolean {
   if (next === '' || /^<(?:[a-zA-Z?]|!(?!\[)|\/[^a-zA-Z>])/.test(next)) return true
-  const end = /^<\/([a-zA-Z][^\t\n\f\r />]*)/.exec(next)
-  return end !== null && open !== 'body' && open === (end[1] as string).toLowerCase()
+  const name = /^<\/([a-zA-Z][^\t\n\f\r />]*)/.exec(next)?.[1]?.toLowerCase()
+  if (name === undefined || state.stack.length <= state.floor) return false
+  const probe = fork(state)
+  try {
+    closeElement(probe, name, at)
+  } catch {
+    return false
+  }
+  return probe.stack.length < state.stack.length
 }
 
 function takeSlot (walk: Walk, mode: Mode, k: number): void {
