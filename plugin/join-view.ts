@@ -54,7 +54,9 @@ export async function joinView (
 
   const mount = liveViews.retained.claim(verdict.nonce) ?? await mountAgain(liveViews, request, visitor, connection)
   const digest = pageDigest(mount)
-  const [tree, markers] = verdict.digest.split('-') as [string, string]
+  // The tree's digest is base64url, which has dashes of its own; the markers' has none.
+  const dash = verdict.digest.lastIndexOf('-')
+  const [tree, markers] = [verdict.digest.slice(0, dash), verdict.digest.slice(dash + 1)]
   const stripped = message.pristine && parseInt(markers, 36) !== message.digest
   if (stripped) connection.log.warn({ code: 'LIVE_ERR_MARKERS' }, 'the page lost its markers on the way: does something minify HTML?')
   const info: { t?: string, b?: 1 } = {}
