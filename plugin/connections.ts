@@ -26,6 +26,10 @@ export class Connections {
     return this.#owners.size
   }
 
+  all (): IterableIterator<LiveConnection> {
+    return this.#owners.keys()
+  }
+
   add (connection: LiveConnection): void {
     this.#owners.set(connection, null)
   }
@@ -53,6 +57,6 @@ export class Connections {
 
   /** The server goes down: browsers are to come back, each after a time of its own. */
   closeAll (): void {
-    for (const connection of [...this.#owners.keys()]) connection.close(CLOSE_RESTART, 'restart')
+    for (const connection of [...this.all()]) connection.close(CLOSE_RESTART, 'restart')
   }
 }
