@@ -1,3 +1,4 @@
+/* eslint-disable @stylistic/max-len -- one case a line reads best */
 import t from 'tap'
 import { analyseFields } from '../lib/template/fields/analyse-fields.ts'
 import { Environment, parse } from '../lib/template/nunjucks.ts'
@@ -13,7 +14,7 @@ t.test(`no program reads more than its fields (${programs} programs, FIELDS_SEED
   let cut = 0
   for (let number = 0; number < programs; number++) {
     const { templates, context } = randomProgram(createRandom(seed + number))
-    const env = new Environment([{ getSource: (name) => name in templates ? { src: templates[name] as string, path: name, noCache: true } : null }])
+    const env = new Environment([{ getSource: (name: string) => name in templates ? { src: templates[name] as string, path: name, noCache: true } : null }])
     const trees = new Map(Object.entries(templates).map(([name, source]) => [name, parse(source, env)]))
     const fields = analyseFields({ ast: (name) => trees.get(name) ?? null }, 'main')
     const project = createProjection()
@@ -79,15 +80,28 @@ function randomProgram (random: Random): { templates: Record<string, string>, co
 
   const scalar = (): unknown => pick<unknown>([0, 1, 2, 'p', 'q', 'r', '', true, false, null, undefined, 'long text', '<b>'])
   const row = (depth = 0): unknown => ({
-    n: scalar(), on: scalar(), cat: { id: pick(['c1', 'c2', 'c3']), n: scalar() }, ps: [scalar(), scalar()].slice(0, below(3)), secret: 'secret',
+    n: scalar(),
+    on: scalar(),
+    cat: { id: pick(['c1', 'c2', 'c3']), n: scalar() },
+    ps: [scalar(), scalar()].slice(0, below(3)),
+    secret: 'secret',
     ...Object.fromEntries(plain.map((name) => [name, scalar()])),
-    ...(depth < 3 && chance(0.6) ? { next: row(depth + 1) } : {}), ...(chance(0.2) ? { kids: [row(3), row(3)] } : {})
+    ...(depth < 3 && chance(0.6) ? { next: row(depth + 1) } : {}),
+    ...(chance(0.2) ? { kids: [row(3), row(3)] } : {})
   })
   const items = Array.from({ length: below(4) }, () => row())
   const u: any = row()
   const context: Record<string, unknown> = {
-    a: scalar(), b: chance(0.5) ? scalar() : row(), u, items, map: { k1: row(), k2: row(2) }, pairs: [['p1', row()], ['p2', scalar()]],
-    who: chance(0.4) ? items[0] : row(), unread: 'secret', x: scalar(), y: row()
+    a: scalar(),
+    b: chance(0.5) ? scalar() : row(),
+    u,
+    items,
+    map: { k1: row(), k2: row(2) },
+    pairs: [['p1', row()], ['p2', scalar()]],
+    who: chance(0.4) ? items[0] : row(),
+    unread: 'secret',
+    x: scalar(),
+    y: row()
   }
 
   const name = (): string => chance(0.7) ? pick(roots) : pick(names)

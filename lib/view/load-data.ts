@@ -18,7 +18,7 @@ type Load<Context> = (context: Context & LoaderInput) => unknown
 export interface LoadOptions<Context extends object> {
   /** The view's name, for errors. */
   readonly view: string
-  readonly loaders: Readonly<Record<string, Load<Context> | { readonly load: Load<Context> }>>
+  readonly loaders: Readonly<Record<string, Load<Context> | { readonly load: Load<Context>, readonly schema?: object }>>
   /** The loaders to run; all by default. Those that the program does not read never run. */
   readonly names?: readonly string[]
   readonly fields: FieldSet

@@ -19,7 +19,8 @@ export interface AbstractValue {
 
 const NONE: ReadonlySet<never> = new Set<never>()
 
-export const NOTHING: AbstractValue = Object.freeze({ paths: NONE, derived: NONE, fields: null, list: null, map: null, closures: NONE })
+export const NOTHING: AbstractValue =
+  Object.freeze({ paths: NONE, derived: NONE, fields: null, list: null, map: null, closures: NONE })
 
 export function valueOf (parts: Partial<AbstractValue>): AbstractValue {
   return {

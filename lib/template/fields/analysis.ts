@@ -125,7 +125,9 @@ export class Analysis {
     // nunjucks gives these two a value in the nearest frame, so that nothing behind it can be seen.
     if (values.length > 1 && (name === 'loop' || name === 'caller')) return joinAll(values)
     for (let at: typeof context | null = context; at !== null; at = at.parent) values.push(at.definitions.get(name))
-    if (context.seesData && !context.definite.has(name)) values.push(valueOf({ paths: new Set([this.root(name, positionOf(node, place))]) }))
+    if (context.seesData && !context.definite.has(name)) {
+      values.push(valueOf({ paths: new Set([this.root(name, positionOf(node, place))]) }))
+    }
     return joinAll(values)
   }
 

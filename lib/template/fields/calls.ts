@@ -82,4 +82,3 @@ function bindArguments (analysis: Analysis, macro: Node, given: CallArguments, i
       : join(named ?? NOTHING, positional ?? NOTHING))
   })
 }
-

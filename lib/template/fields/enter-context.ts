@@ -11,7 +11,7 @@ export function enterContext (analysis: Analysis, name: string, parent: Template
   const context = known.get(key) ?? createContext(key, parent)
   known.set(key, context)
   const inherited = parent?.definite ?? new Set<string>()
-  // Entered again with fewer names assigned: macros of the context may be called from either place, so only what holds in both counts.
+  // Entered again: macros of the context may be called from either place, so only names assigned in both count.
   context.definite = context.round === analysis.round ? both(context.definite, inherited) : new Set(inherited)
   context.round = analysis.round
   return context

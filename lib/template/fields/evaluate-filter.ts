@@ -38,7 +38,9 @@ export function evaluateFilter (analysis: Analysis, node: Node, place: Place): A
       input,
       all,
       argument: (index, key) => positional[index + 1] ?? (key === undefined ? undefined : named.get(key)),
-      source: (index, key) => index + 1 < positional.length ? nodes[index + 1] : keywords.find((pair) => pair['key'].value === key)?.['value'],
+      source: (index, key) => index + 1 < positional.length
+        ? nodes[index + 1]
+        : keywords.find((pair) => pair['key'].value === key)?.['value'],
     })
   }
   for (const value of all) analysis.giveAway(value, node, place)

@@ -129,8 +129,8 @@ export const filterRules: Readonly<Record<string, FilterRule>> = {
   sort,
   sum,
   ...Object.fromEntries([
-    'abs', 'capitalize', 'center', 'dump', 'e', 'escape', 'float', 'forceescape', 'indent', 'int', 'lower', 'nl2br', 'replace', 'round', 'safe',
-    'string', 'striptags', 'title', 'trim', 'truncate', 'upper', 'urlencode', 'urlize', 'wordcount',
+    'abs', 'capitalize', 'center', 'dump', 'e', 'escape', 'float', 'forceescape', 'indent', 'int', 'lower', 'nl2br', 'replace',
+    'round', 'safe', 'string', 'striptags', 'title', 'trim', 'truncate', 'upper', 'urlencode', 'urlize', 'wordcount',
   ].map((name) => [name, text]))
 }
 

@@ -1,7 +1,7 @@
 import type { AbstractValue } from './abstract-value.ts'
 import type { Node } from '../nunjucks.ts'
 
-/** `set` writes up and down the run-time frames in ways that the text does not show, so its names are pooled for a whole program. */
+/** `set` writes to run-time frames in ways that the text does not show, so its names are pooled for a whole program. */
 export interface Pool {
   readonly sets: Map<string, AbstractValue>
 }

@@ -55,7 +55,9 @@ export function runFromImport (analysis: Analysis, node: Node, place: Place): vo
 }
 
 /** Runs a template's top level, then its parents'. */
-export function runTemplate (analysis: Analysis, name: string, context: TemplateContext, scope: Scope, node: Node | null, place: Place | null): void {
+export function runTemplate (
+  analysis: Analysis, name: string, context: TemplateContext, scope: Scope, node: Node | null, place: Place | null
+): void {
   const ast = load(analysis, name, node, place)
   const parents: ParentNames = { names: [], sure: false }
   const inside: Place = { template: name, context, scope, topLevel: !context.uncertain, block: null, parents }
@@ -101,7 +103,9 @@ function namesOf (analysis: Analysis, node: Node, place: Place): string[] {
 
 function literalNames (analysis: Analysis, expression: Node, place: Place): string[] | null {
   if (expression.typename === 'Literal' && typeof expression['value'] === 'string') return [expression['value']]
-  if (expression.typename === 'Group' && expression['children'].length === 1) return literalNames(analysis, expression['children'][0], place)
+  if (expression.typename === 'Group' && expression['children'].length === 1) {
+    return literalNames(analysis, expression['children'][0], place)
+  }
   if (expression.typename !== 'InlineIf' || expression['else_'] === null) return null
   const body = literalNames(analysis, expression['body'], place)
   const otherwise = literalNames(analysis, expression['else_'], place)
