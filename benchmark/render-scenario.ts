@@ -1,8 +1,10 @@
-import { diff } from '../lib/render/diff-tree.ts'
+import { diffTree } from '../lib/render/diff-tree.ts'
 import { renderPage } from '../lib/render/render-page.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import type { Program } from '../lib/template/program.ts'
 import type { Tree } from '../lib/template/tree.ts'
+import { compileView } from '../lib/view/compiled-view.ts'
+import type { View } from '../lib/view/view.ts'
 import { alternate, timeEach } from './measure.ts'
 import type { Figure } from './measure.ts'
 import { plainTemplate } from './plain-nunjucks.ts'
@@ -17,25 +19,23 @@ export interface Compared {
   readonly plainBytes: number
 }
 
-const environment = new TemplateEnvironment([{
-  getSource: (name: string) => ({ src: templates[name] as string, path: name, noCache: false })
-}])
+const environment = new TemplateEnvironment(templates)
 
 /**
  * The same change on both sides, in one process: ours renders, diffs and encodes the patch; plain nunjucks renders the page.
- * The first line compares whole pages.
+ * The first line compares whole pages. All of it as bytes, since a string that nobody reads is not yet put together.
  */
 export async function compareRenders<State extends object> (
-  template: string, start: () => State, changes: readonly Change<State>[], count: number, rounds: number
+  view: View, start: () => State, changes: readonly Change<State>[], count: number, rounds: number
 ): Promise<Compared[]> {
-  const program = environment.compile(template)
-  const plain = plainTemplate(template)
+  const { program } = compileView(view, environment, 'strict')
+  const plain = plainTemplate(view.template)
   const compared = [await compareFirst(program, plain, start(), count, rounds)]
   for (const change of changes) {
     const before = changes.find(({ name }) => name === change.after)?.run
     const ours = new LiveSide(program, start())
     const theirs = start()
-    let html = ''
+    let html = Buffer.alloc(0)
     const figures = await alternate([
       {
         name: 'live',
@@ -45,11 +45,11 @@ export async function compareRenders<State extends object> (
         name: 'plain',
         batch: () => timeEach(count, () => {
           change.run(theirs)
-          html = plain.render(theirs)
+          html = Buffer.from(plain.render(theirs))
         }, () => { before?.(theirs) })
       }
     ], rounds)
-    compared.push(result(change.name, figures, ours.bytes, Buffer.byteLength(html)))
+    compared.push(result(change.name, figures, ours.bytes, html.length))
   }
   return compared
 }
@@ -57,13 +57,16 @@ export async function compareRenders<State extends object> (
 async function compareFirst (
   program: Program, plain: { render (data: object): string }, state: object, count: number, rounds: number
 ): Promise<Compared> {
-  let page = ''
-  let html = ''
+  let page = Buffer.alloc(0)
+  let html = Buffer.alloc(0)
   const figures = await alternate([
-    { name: 'live', batch: () => timeEach(count, () => { page = renderPage(program.render(state) as Tree) }, nothing) },
-    { name: 'plain', batch: () => timeEach(count, () => { html = plain.render(state) }, nothing) }
+    {
+      name: 'live',
+      batch: () => timeEach(count, () => { page = Buffer.from(renderPage(program.render(state) as Tree)) }, nothing)
+    },
+    { name: 'plain', batch: () => timeEach(count, () => { html = Buffer.from(plain.render(state)) }, nothing) }
   ], rounds)
-  return result('first page', figures, Buffer.byteLength(page), Buffer.byteLength(html))
+  return result('first page', figures, page.length, html.length)
 }
 
 function nothing (): void {}
@@ -90,9 +93,9 @@ class LiveSide<State extends object> {
   play (change: (state: State) => void): void {
     change(this.#state)
     const next = this.#program.render(this.#state) as Tree
-    const { patch, shapes } = diff(this.#tree, next, this.#sent)
+    const { patch, shapes } = diffTree(this.#tree, next, this.#sent)
     this.#tree = next
     const message = patch === null ? ['p', 1] : shapes === null ? ['p', 1, patch] : ['p', 1, patch, shapes]
-    this.bytes = Buffer.byteLength(JSON.stringify(message))
+    this.bytes = Buffer.from(JSON.stringify(message)).length
   }
 }
