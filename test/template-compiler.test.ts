@@ -1,3 +1,5 @@
+// Templates are easier to read on one line.
+/* eslint @stylistic/max-len: 'off' */
 import t from 'tap'
 import { Environment, Loader, SafeString } from '../lib/template/nunjucks.ts'
 import type { Shape } from '../lib/template/shape.ts'
@@ -204,4 +206,23 @@ t.test('run-time errors carry template, line and column of what failed', async (
 t.test('what nunjucks generates invalid code for works', async (t) => {
   t.equal(String(render('{% switch n %}{% case 2 %}{% include "part.njk" %}{% block in %}B{% endblock %}{% endswitch %}')), 'part &lt;T&gt;  B')
   t.equal(String(render('{% for i in [] %}{% else %}{% include "part.njk" %}{% endfor %}!')), 'part &lt;T&gt;  !')
+})
+
+t.test('custom tags: empty bodies, unescaped output, preprocessing, wrong arguments', async (t) => {
+  const tag = (name: string, args: (nodes: any) => any, more: object = {}): any => ({
+    tags: [name],
+    parse (parser: any, nodes: any) {
+      parser.advanceAfterBlockEnd(parser.nextToken().value)
+      return new nodes.CallExtension(this, 'run', args(nodes), [null])
+    },
+    run: () => '<tag>',
+    ...more
+  })
+  const env = environment({ main: 'Q{% raw1 %}{% esc1 %}{{ title }}', bad: '{% bad1 %}' })
+  env.addExtension('raw1', tag('raw1', () => null, { autoescape: false, preprocess: (source: string) => source.replace('Q', 'R') }))
+  env.addExtension('esc1', tag('esc1', () => null))
+  env.addExtension('bad1', tag('bad1', (nodes) => new nodes.Literal(0, 0, 1)))
+  t.equal(env.render('main', data()), 'R<tag>&lt;tag&gt;&lt;T&gt;')
+  t.equal(env.compile('main').template.ast['children'][0].children[0].value, 'R')
+  t.throws(() => env.compile('bad'), { code: 'LIVE_ERR_TEMPLATE_SYNTAX', message: /arguments must be a NodeList/, template: 'bad', line: 1 })
 })

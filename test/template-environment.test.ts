@@ -1,3 +1,5 @@
+// Templates are easier to read on one line.
+/* eslint @stylistic/max-len: 'off' */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'

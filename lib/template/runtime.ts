@@ -69,8 +69,7 @@ function safe (value: any): any {
 
 /** What a block, an include or super() gave: a tree, or the text of a template that nunjucks itself compiled. */
 function taken (result: any): Slot {
-  if (result instanceof Tree || result instanceof Html) return result
-  return result === '' || result === null || result === undefined ? '' : new Html(String(result))
+  return result instanceof Tree || result === '' ? result : new Html(String(result))
 }
 
 /** A block of a template that has a parent: only the parent's places show it. */
@@ -99,4 +98,3 @@ function bindLoop (frame: Frame, index: number, length: number): void {
   loop.last = index === length - 1
   loop.length = length
 }
-

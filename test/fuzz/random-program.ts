@@ -1,3 +1,5 @@
+// Templates are easier to read on one line.
+/* eslint @stylistic/max-len: 'off' */
 import type { Random } from './random.ts'
 
 /** A program: templates by name, and the one to render. */
@@ -243,7 +245,7 @@ function asynchronous (scope: Scope): string {
     () => '{{ b|later }}',
     () => `{{ ${expression(scope)}|later|upper }}`,
     () => `{% if c|later == "~1" %}${simple()}{% else %}n{% endif %}`,
-    () => `{% set v = b|later %}{{ v }}`,
+    () => '{% set v = b|later %}{{ v }}',
     () => `{% for r in rows %}{{ r.name|later }}${simple()}{{ loop.index }}{% endfor %}`,
     () => `{% asyncEach r in rows %}${simple()}{{ loop.last }}{% endeach %}`,
     () => `{% asyncAll r in rows %}${simple()}{{ loop.index0 }}{% endall %}`,
