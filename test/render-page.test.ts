@@ -1,4 +1,5 @@
 import t from 'tap'
+import { diffTree } from '../lib/render/diff-tree.ts'
 import { decodeEntities } from '../lib/render/decode-entities.ts'
 import { encodeTree } from '../lib/render/encode-tree.ts'
 import { enclosedSource, htmlSource, jsonText, textSource, urlText } from '../lib/render/encode-place.ts'
@@ -54,7 +55,8 @@ t.test('a thousand markers in front of the content do not slow the search for th
 })
 
 t.test('text is escaped as nunjucks does, also in quoted attributes', async (t) => {
-  t.equal(pageOf('<p title="a {}">{}</p>', ['"\'>', '<&\\>']), '<p title="a &quot;&#39;&gt;" live-at="0:title"><!--1-->&lt;&amp;&#92;&gt;</p>')
+  t.equal(pageOf('<p title="a {}">{}</p>', ['"\'>', '<&\\>']),
+    '<p title="a &quot;&#39;&gt;" live-at="0:title"><!--1-->&lt;&amp;&#92;&gt;</p>')
   t.equal(textSource('plain'), 'plain')
 })
 
@@ -65,10 +67,15 @@ t.test('trusted HTML cannot end the attribute or the element it stands in', asyn
 })
 
 t.test('no comment of the author or of trusted HTML passes for a marker', async (t) => {
-  for (const lookalike of ['<!--3-->', '<!--]-->', '<!--,-->', '<!--/-->', '<!--[3:a-->', '<!--{3:a-->', '<!--(3-->', '<!3>', '</3>', '<!]>', '<//>', '<!--3--!>']) {
+  for (const lookalike of [
+    '<!--3-->', '<!--]-->', '<!--,-->', '<!--/-->', '<!--[3:a-->', '<!--{3:a-->', '<!--(3-->',
+    '<!3>', '</3>', '<!]>', '<//>', '<!--3--!>'
+  ]) {
     t.match(htmlSource(lookalike), /^<(?:!--|!|\/) /, lookalike)
   }
-  for (const harmless of ['<!-- 3-->', '<!--[if IE]>', '<![CDATA[x]]>', '</p>', '<!doctype html>', 'a < !3']) t.equal(htmlSource(harmless), harmless)
+  for (const harmless of ['<!-- 3-->', '<!--[if IE]>', '<![CDATA[x]]>', '</p>', '<!doctype html>', 'a < !3']) {
+    t.equal(htmlSource(harmless), harmless)
+  }
   t.equal(pageOf('<!--3--><p>{}</p>', [new Html('<!--]-->')]), '<!-- 3--><p><!--(0--><!-- ]--><!--]--></p>')
 })
 
@@ -90,14 +97,17 @@ t.test('a URL keeps only schemes that run nothing', async (t) => {
 })
 
 t.test('attributes that come and go are written anew from what the tokenizer accepted', async (t) => {
-  t.equal(pageOf('<input {} title="{}" class=\'a"b\'>', ['checked', '"']), '<input checked="" title="&quot;" class="a&quot;b" live-at="0*">')
+  t.equal(pageOf('<input {} title="{}" class=\'a"b\'>', ['checked', '"']),
+    '<input checked="" title="&quot;" class="a&quot;b" live-at="0*">')
   t.notMatch(pageOf('<p {}>x</p>', ['onclick=x()']), 'onclick')
   t.notMatch(pageOf('<p {}>x</p>', [new Html('onclick="x()"')]), 'onclick')
   const named = handmadeShape('named', 'title="{} &amp;"')
   const each = handmadeShape('each', ' data-{}="1"')
-  t.equal(pageOf('<p {}{}{} title2="{}">x</p>', [new Tree(named, ['<a>']), new List(each, [['a'], ['b']]), new Html(' lang="en"'), new Html('"q"')]),
+  const slots = [new Tree(named, ['<a>']), new List(each, [['a'], ['b']]), new Html(' lang="en"'), new Html('"q"')]
+  t.equal(pageOf('<p {}{}{} title2="{}">x</p>', slots),
     '<p title="&lt;a&gt; &amp;" data-a="1" data-b="1" lang="en" title2="&quot;q&quot;" live-at="0*">x</p>')
   const set = handmadeShape('page', '<p {} title="{}">x</p>')
+  t.equal(diffTree(new Tree(set, ['hidden', 'a']), new Tree(set, [' hidden', 'a']), new Set()).patch, null)
   t.same(valuesOf(set, ['hidden', 'a&b']), [{ a: { hidden: '', title: { h: 'a&amp;b' } } }])
 })
 
@@ -111,15 +121,25 @@ t.test('bodies inside an attribute are flattened into it', async (t) => {
 })
 
 t.test('title and textarea hold text, a script holds JSON', async (t) => {
-  t.equal(pageOf('<textarea>{}</textarea>', ['\n<a>']), '<textarea live-at="0=">\n\n&lt;a&gt;</textarea>', 'the parser drops the first newline')
-  const json = '<script type="application/json">{"a":{}}</script>'.replace('{}', '{}')
+  t.equal(pageOf('<textarea>{}</textarea>', ['\n<a>']), '<textarea live-at="0=">\n\n&lt;a&gt;</textarea>',
+    'the parser drops the first newline')
+  const json = '<script type="application/json">{"a":{}}</script>'
   const item = handmadeShape('item', '[{}]')
-  t.equal(pageOf(json, [new Html('"</script><!--\u2028&"')]), '<script type="application/json" live-at="0=">{"a":"\\u003c/script\\u003e\\u003c!--\\u2028\\u0026"}</script>')
+  t.equal(pageOf(json, [new Html('"</script><!--\u2028&"')]),
+    '<script type="application/json" live-at="0=">{"a":"\\u003c/script\\u003e\\u003c!--\\u2028\\u0026"}</script>')
   const script = handmadeShape('page', json)
   t.same(valuesOf(script, [new Tree(item, [1])]), ['{"a":[1]}'])
   t.same(valuesOf(script, [new List(item, [[1], [2]])]), ['{"a":[1][2]}'])
   t.equal(jsonText('a<b'), 'a\\u003cb')
   t.same(valuesOf(handmadeShape('page', '<title>{} &mdash; {}</title>'), ['<', 'b']), [{ h: '&lt; &mdash; b' }])
+})
+
+t.test('text that the parser would move out of a table is left out, in the page and on the wire', async (t) => {
+  const shape = handmadeShape('page', '<table><tbody>{}</tbody></table>')
+  t.equal(renderPage(new Tree(shape, ['moved'])), '<table><tbody><!--0--></tbody></table>')
+  t.same(valuesOf(shape, ['moved']), [''])
+  t.equal(diffTree(new Tree(shape, ['moved']), new Tree(shape, ['too']), new Set()).patch, null)
+  t.equal(renderPage(new Tree(shape, [new Html('<tr></tr>')])), '<table><tbody><!--(0--><tr></tr><!--]--></tbody></table>')
 })
 
 t.test('numbers and booleans travel as they are, unless JSON has no word for them', async (t) => {

@@ -1,8 +1,30 @@
 const NAMED: ReadonlyMap<string, string> = new Map(Object.entries({
-  amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', colon: ':', Tab: '\t', NewLine: '\n',
-  copy: '\u00a9', reg: '\u00ae', deg: '\u00b0', middot: '\u00b7', laquo: '\u00ab', raquo: '\u00bb', times: '\u00d7',
-  ndash: '\u2013', mdash: '\u2014', hellip: '\u2026', bull: '\u2022', euro: '\u20ac', pound: '\u00a3',
-  lsquo: '\u2018', rsquo: '\u2019', ldquo: '\u201c', rdquo: '\u201d'
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+  colon: ':',
+  Tab: '\t',
+  NewLine: '\n',
+  copy: '\u00a9',
+  reg: '\u00ae',
+  deg: '\u00b0',
+  middot: '\u00b7',
+  laquo: '\u00ab',
+  raquo: '\u00bb',
+  times: '\u00d7',
+  ndash: '\u2013',
+  mdash: '\u2014',
+  hellip: '\u2026',
+  bull: '\u2022',
+  euro: '\u20ac',
+  pound: '\u00a3',
+  lsquo: '\u2018',
+  rsquo: '\u2019',
+  ldquo: '\u201c',
+  rdquo: '\u201d'
 }))
 
 const REFERENCE = /&(?:#[xX]([0-9a-fA-F]+)|#([0-9]+)|([a-zA-Z]+)(?=;));?/g

@@ -61,5 +61,6 @@ function holeChange (
   if (before instanceof List && after instanceof List && before.shape.id === after.shape.id) {
     return diffList(before, after, collector)
   }
+  if (part.textless === true && typeof before !== 'object' && typeof after !== 'object') return null
   return sameSlot(before, after) ? null : partValue(part, next, collector)
 }

@@ -31,7 +31,7 @@ export function enclosedSource (html: string): string {
   return html.replace(QUOTE_OR_BRACKET, (character) => REFERENCES[character] as string)
 }
 
-// The URL parser drops tabs and newlines anywhere and control characters in front: `java\tscript:` runs. We look through all of them.
+// The URL parser drops tabs and newlines anywhere and control characters in front, so `java\tscript:` runs: look through them.
 // eslint-disable-next-line no-control-regex
 const IGNORED = /[\u0000-\u001f\u007f-\u009f]+/g
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i

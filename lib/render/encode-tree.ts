@@ -82,7 +82,8 @@ export function partValue (part: Part, slots: readonly Slot[], collector: Collec
 
 function holeValue (part: HolePart, slots: readonly Slot[], collector: Collector): Value {
   const slot = slots[part.slot] as Slot
-  if (typeof slot !== 'object') return textValue(slot)
+  // The parser would move the text in front of the table; the browser shows none either way.
+  if (typeof slot !== 'object') return part.textless === true ? '' : textValue(slot)
   if (slot instanceof Tree) return treeValue(slot, collector)
   return slot instanceof Html ? { h: htmlSource(slot.toString()) } : listValue(slot, collector)
 }

@@ -14,6 +14,6 @@ export function longestIncreasing (values: readonly number[]): Uint8Array {
     tails[low] = k
   }
   const members = new Uint8Array(values.length)
-  for (let k = tails.at(-1) ?? -1; k >= 0; k = before[k] as number) members[k] = 1
+  for (let k = tails[tails.length - 1] as number; k >= 0; k = before[k] as number) members[k] = 1
   return members
 }

@@ -1,5 +1,5 @@
 import type { Shape } from '../template/shape.ts'
-import { Html, List, Tree } from '../template/tree.ts'
+import { Html, Tree } from '../template/tree.ts'
 import type { Slot } from '../template/tree.ts'
 import type { HolePart } from '../template/layout.ts'
 import { layoutOf } from './layout-of.ts'

@@ -21,7 +21,10 @@ export function matchRows (previous: List, next: List): RowMatch {
   let prefix = 0
   while (prefix < shorter && isSameRow(before[prefix] as Slot[], after[prefix] as Slot[], keySlot)) prefix++
   let suffix = 0
-  while (suffix < shorter - prefix && isSameRow(before.at(-1 - suffix) as Slot[], after.at(-1 - suffix) as Slot[], keySlot)) suffix++
+  while (suffix < shorter - prefix) {
+    if (!isSameRow(before.at(-1 - suffix) as Slot[], after.at(-1 - suffix) as Slot[], keySlot)) break
+    suffix++
+  }
   const beforeEnd = before.length - suffix
   const afterEnd = after.length - suffix
   if (prefix === beforeEnd && prefix === afterEnd) return { prefix, suffix, sources: null }

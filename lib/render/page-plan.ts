@@ -10,7 +10,7 @@ export interface PagePlan {
   /** The number of the part that begins with the slot; -1 for a slot that an earlier slot's part has written already. */
   readonly numbers: readonly number[]
   readonly parts: readonly Part[]
-  /** Marker before, and after, the text of a slot that is a hole; null for other parts. */
+  /** Marker before, and after, the text of a slot that is a hole; null for other parts, and where no text can stand. */
   readonly open: readonly (string | null)[]
   readonly close: readonly string[]
   /** The static that `</head>` stands in and its offset there. */
@@ -42,7 +42,7 @@ function makePlan (shape: Shape): PagePlan {
     const isHole = part.kind === 'hole'
     const isFirst = partOf[k - 1] !== number
     numbers.push(isFirst ? number : -1)
-    open.push(isHole ? `<!--${number}-->` : null)
+    open.push(isHole && part.textless !== true ? `<!--${number}-->` : null)
     close.push(isHole && !part.closed ? '<!--/-->' : '')
     if (part.kind === 'hole') continue
     // The part writes its own static pieces.

@@ -4,7 +4,6 @@ import { htmlSource, textSource } from './encode-place.ts'
 import { insertHead } from './insert-head.ts'
 import { pagePlan } from './page-plan.ts'
 import type { PagePlan } from './page-plan.ts'
-import type { AttributePart, AttributeSetPart, ContentPart } from '../template/layout.ts'
 import { partSource } from './part-source.ts'
 
 /** What is still to be written into the head; '' once it is. */
@@ -33,7 +32,9 @@ function bodySource (plan: PagePlan, slots: readonly Slot[], head: Head): string
       else html += structureSource(plan.numbers[k] as number, slot, head)
     } else {
       const number = plan.numbers[k] as number
-      if (number >= 0) html += partSource(plan.parts[number] as AttributePart | AttributeSetPart | ContentPart, slots)
+      const part = plan.parts[number]
+      if (part?.kind === 'hole') html += typeof slot === 'object' ? structureSource(number, slot, head) : `<!--${number}-->${close[k]}`
+      else if (part !== undefined) html += partSource(part, slots)
     }
     html += statics[k + 1]
   }

@@ -36,7 +36,7 @@ export function resolveBinding (tree: Tree, path: readonly number[], element: nu
   return { status: canShow(tree.shape, path, element, kind) ? 'stale' : 'impossible' }
 }
 
-/** True when the client saw what the server shows. The parser turns line ends into \n; attributes that come and go change order. */
+/** True when the client saw what is shown. Its parser turns line ends into \n; attributes that come and go change order. */
 export function isSeen (binding: RenderedBinding, seen: readonly unknown[]): boolean {
   const shown = binding.seen.map(comparable).sort()
   const given = seen.map(comparable).sort()

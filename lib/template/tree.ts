@@ -29,7 +29,10 @@ export class Tree {
 export class List {
   readonly shape: Shape
   readonly rows: Slot[][]
-  /** The rows' numbers on the wire; null while row k has number k, which costs nothing. Kept up by the diff. */
+  /**
+   * The rows' numbers on the wire; null while row k has number k, which costs nothing. Kept up by the diff, so a list belongs
+   * to one place of one connection's trees: a rendering may take it over from the one before at that place only.
+   */
   numbers: readonly number[] | null
   /** The number that the next inserted row takes. */
   nextNumber: number

@@ -84,7 +84,9 @@ export class ClientTree {
       } else if (operation === 1) {
         const [index, inserted] = [patch[k++], patch[k++]]
         if (index > rows.length) throw new Error('inserted beyond the end')
-        rows.splice(index, 0, ...inserted.map((values: any[]) => ({ number: list.next++, body: this.#body(list.rowShape, values) })))
+        rows.splice(index, 0, ...inserted.map((values: any[]): Row => {
+          return { number: list.next++, body: this.#body(list.rowShape, values) }
+        }))
       } else if (operation === 2) {
         const [from, moved, to] = [patch[k++], patch[k++], patch[k++]]
         const taken = rows.splice(from, moved)

@@ -68,7 +68,12 @@ export function handmadeShape (id: string, source: string, options: HandmadeOpti
     if (events.length > 0) {
       items.push(`@${elements.length}`)
       elements.push({
-        tag, line: 1, column: 1, attributes, set, events: events.map(([, kind, event]) => ({ kind: kind as string, event: event as string }))
+        tag,
+        line: 1,
+        column: 1,
+        attributes,
+        set,
+        events: events.map(([, kind, event]) => ({ kind: kind as string, event: event as string }))
       })
     }
     if (items.length > 0) marks.push(-items.length)
@@ -85,7 +90,8 @@ export function handmadeShape (id: string, source: string, options: HandmadeOpti
     html += `<!--${parts.length}-->${closed ? '' : '<!--/-->'}`
     page += '{}'
     partOf.push(parts.length)
-    parts.push({ kind: 'hole', slot: partOf.length - 1, closed })
+    const textless = /<(?:table|tbody|tr)[^<]*$/.test(source.slice(0, end - 2))
+    parts.push({ kind: 'hole', slot: partOf.length - 1, closed, ...(textless ? { textless } : {}) })
   }
 
   TAG_OR_SLOT.lastIndex = 0

@@ -14,7 +14,8 @@ function page (body: string, options: Parameters<typeof handmadeShape>[2] = {}):
 }
 
 export const row: Shape = handmadeShape('row',
-  '<tr id="r{}"><td>{}</td><td>{}</td><td>{}</td><td>{} <b>{}</b></td><td><button live-click="bump" live-value-id="{}">+</button></td></tr>',
+  '<tr id="r{}"><td>{}</td><td>{}</td><td>{}</td><td>{} <b>{}</b></td>' +
+  '<td><button live-click="bump" live-value-id="{}">+</button></td></tr>',
   { keySlot: 0 })
 const table = page('<table><tbody>{}</tbody></table>', { slots: { 0: { kind: 'loop', bodies: [row], row } } })
 
@@ -46,7 +47,8 @@ function trees (name: string, shape: Shape, ...steps: (() => Slot[])[]): Protoco
 const counter = page('<p>Count: {} clicks</p><button live-click="inc">+</button>')
 const attribute = page('<p class="a {} b" title="{}">x</p><a href="{}">y</a>')
 const set = page('<input type="checkbox" {} name="{}"><details {}><summary>s</summary>t</details>')
-const content = handmadeShape('page', '<!doctype html><html><head><title>{} - Inbox</title></head><body><textarea name="t">{}</textarea></body></html>')
+const content = handmadeShape('page',
+  '<!doctype html><html><head><title>{} - Inbox</title></head><body><textarea name="t">{}</textarea></body></html>')
 const script = page('<script type="application/json">{}</script>')
 const html = page('<div>{} and {}</div>')
 const signedIn = handmadeShape('in', '<b>Hello {}</b>, welcome')
@@ -65,7 +67,9 @@ const neighbours = page('<p>{}{} {}</p>')
 const comments = page('<!--3--><p>{}</p><!--]--><!-- kept -->')
 
 function groups (...list: [string, string[]][]): Slot[] {
-  return [new List(group, list.map(([name, items]) => [name, name.toUpperCase(), new List(item, items.map((text) => [text, text]))]))]
+  return [new List(group, list.map(([name, items]) => {
+    return [name, name.toUpperCase(), new List(item, items.map((text) => [text, text]))]
+  }))]
 }
 
 function list (...texts: string[]): Slot[] {
@@ -83,18 +87,22 @@ export const protocolCases: readonly ProtocolCase[] = [
   rows('clear and reset', upTo(4), [], upTo(3)),
   rows('rotate', upTo(8), ids(1, 2, 3, 4, 5, 6, 7, 0), ids(5, 6, 7, 0, 1, 2, 3, 4)),
   rows('reverse', upTo(5), ids(4, 3, 2, 1, 0)),
-  rows('everything at once', upTo(8), [tableRow(20), tableRow(7), tableRow(2, { status: 'paid' }), tableRow(3), tableRow(21), tableRow(0), tableRow(5)]),
+  rows('everything at once', upTo(8),
+    [tableRow(20), tableRow(7), tableRow(2, { status: 'paid' }), tableRow(3), tableRow(21), tableRow(0), tableRow(5)]),
   rows('all rows replaced', upTo(3), ids(50, 51)),
-  trees('branch', branch, () => [new Tree(signedOut, [])], () => [new Tree(signedIn, ['Ann & Bob'])], () => [new Tree(signedIn, ['Eve'])],
-    () => [new Tree(signedOut, [])], () => [new Tree(signedIn, ['Ann'])], () => [''], () => [new Tree(signedOut, [])]),
+  trees('branch', branch, () => [new Tree(signedOut, [])], () => [new Tree(signedIn, ['Ann & Bob'])],
+    () => [new Tree(signedIn, ['Eve'])], () => [new Tree(signedOut, [])], () => [new Tree(signedIn, ['Ann'])],
+    () => [''], () => [new Tree(signedOut, [])]),
   trees('nested list', nested, () => groups(['a', ['1', '2']], ['b', ['3']]), () => groups(['a', ['1', '2', '4']], ['b', ['3']]),
     () => groups(['b', ['5', '3']], ['a', ['1', '4']]), () => [new Tree(empty, [])], () => groups(['c', ['6']])),
   trees('list without keys', plain, () => list('a', 'b', 'c'), () => list('a', 'c'), () => list('a', 'x', 'c', 'd')),
-  trees('attribute', attribute, () => ['one', 'Tom & "Jerry"', '/a?b=1&c=2'], () => ['two', new Html('&lt;b&gt; &amp; "c"'), 'java\tscript:alert(1)'],
+  trees('attribute', attribute, () => ['one', 'Tom & "Jerry"', '/a?b=1&c=2'],
+    () => ['two', new Html('&lt;b&gt; &amp; "c"'), 'java\tscript:alert(1)'],
     () => ['', '', 'https://example.com/']),
   trees('attribute set', set, () => ['checked', 'a', ''], () => ['', 'b', 'open'], () => ['checked', 'b', '']),
   trees('branch in an attribute set', inSet, () => [''], () => [new Tree(open, [])], () => ['']),
-  trees('title and textarea', content, () => ['(1)', 'one\ntwo'], () => ['(2) <b>', '\n</textarea>'], () => [new Html('&copy;'), '']),
+  trees('title and textarea', content, () => ['(1)', 'one\ntwo'], () => ['(2) <b>', '\n</textarea>'],
+    () => [new Html('&copy;'), '']),
   trees('JSON script', script, () => [new Html('{"a":"</script><!--"}')], () => [new Html('{"a":[1,2]}')]),
   trees('html hole', html, () => [new Html('<i>a</i>'), 'plain'], () => [new Html('<i>b</i><!--]--><!--3-->c'), 'plain'],
     () => ['<i>text</i>', new Html('')]),

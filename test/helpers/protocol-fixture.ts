@@ -12,8 +12,9 @@ export interface ProtocolFixture {
   /** The GET's HTML with markers. */
   readonly page: string
   readonly messages: readonly (readonly unknown[])[]
-  /** After each message: the body's innerHTML without markers (`live-at`, the protocol's comments), attributes sorted by name; the title. */
+  /** After each message: the body's innerHTML without markers (`live-at`, the protocol's comments), attributes sorted by name. */
   readonly expected: readonly string[]
+  /** After each message: the document's title. */
   readonly titles: readonly string[]
 }
 

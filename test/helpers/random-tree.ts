@@ -78,7 +78,8 @@ function randomSlot (gen: Gen, shape: Shape, filling: Filling, k: number): Slot 
     return typeof body === 'string' ? body : randomTree(gen, body)
   }
   if (filling === 'list' && row !== null) {
-    return new List(row, withUniqueKeys(gen, row, Array.from({ length: gen(fc.integer, { min: 0, max: 6 }) }, () => randomSlots(gen, row))))
+    const rows = Array.from({ length: gen(fc.integer, { min: 0, max: 6 }) }, () => randomSlots(gen, row))
+    return new List(row, withUniqueKeys(gen, row, rows))
   }
   return gen(() => text)
 }
@@ -86,7 +87,7 @@ function randomSlot (gen: Gen, shape: Shape, filling: Filling, k: number): Slot 
 function changedSlots (gen: Gen, shape: Shape, slots: readonly Slot[]): Slot[] {
   return slots.map((slot, k) => {
     const filling = (fillings.get(shape) as Filling[])[k] as Filling
-    if (filling === 'key' || gen(fc.boolean)) return slot
+    if (filling === 'key' || gen(fc.boolean)) return copyOf(slot)
     if (slot instanceof Tree && gen(fc.boolean)) return changedTree(gen, slot)
     if (slot instanceof List && slot.rows.length > 0) return changedList(gen, slot)
     return randomSlot(gen, shape, filling, k)
@@ -96,10 +97,20 @@ function changedSlots (gen: Gen, shape: Shape, slots: readonly Slot[]): Slot[] {
 function changedList (gen: Gen, { shape, rows }: List): List {
   const order = gen(fc.shuffledSubarray, Array.from(rows.keys()), { minLength: gen(fc.constantFrom, 0, rows.length) })
   if (gen(fc.boolean)) order.sort((a, b) => a - b)
-  const changed = order.map((k) => gen(fc.boolean) ? rows[k] as Slot[] : changedSlots(gen, shape, rows[k] as Slot[]))
+  const changed = order.map((k) => {
+    const slots = rows[k] as Slot[]
+    return gen(fc.boolean) ? slots.map((slot) => copyOf(slot)) : changedSlots(gen, shape, slots)
+  })
   const added = gen(fc.integer, { min: 0, max: 3 })
   for (let k = 0; k < added; k++) changed.splice(gen(fc.nat, changed.length), 0, randomSlots(gen, shape))
   return new List(shape, withUniqueKeys(gen, shape, changed))
+}
+
+/** A list belongs to one place of a tree; a row that changes its place brings lists of its own. */
+export function copyOf <S extends Slot> (slot: S): S
+export function copyOf (slot: Slot): Slot {
+  if (slot instanceof Tree) return new Tree(slot.shape, slot.slots.map((one) => copyOf(one)))
+  return slot instanceof List ? new List(slot.shape, slot.rows.map((row) => row.map((one) => copyOf(one)))) : slot
 }
 
 // Double keys are a template author's mistake: rare, and they must still work.
