@@ -5,6 +5,7 @@ import { applyEffects } from './effects.ts'
 import type { Effects } from './effects.ts'
 import { bodyOf } from './native.ts'
 import { answered, closeOutbox, openOutbox } from './outbox.ts'
+import { isPageRefused } from './page-refusal.ts'
 import { addShapes } from './parse.ts'
 import { patchBody, setBody } from './patch.ts'
 import { rebuild } from './rebuild.ts'
@@ -184,21 +185,19 @@ function closed (code: number): void {
       tell(isLost ? 'unsure' : 'offline', 0)
     }, 1000)
   }
-  if (!isOpen && attempt > 1) probe()
+  if (!isOpen && attempt > 1) void checkPage()
   isOpen = false
   const pause = code === 4429 || code === 1013 ? 5000 : 0
   retryTimer = setTimeout(retry, pause + backoff(attempt++, Math.random))
 }
 
-/** A refused handshake tells scripts nothing. Where the page itself is refused as well, it must not stay on the screen. */
-function probe (): void {
-  fetch(location.href, { method: 'HEAD', redirect: 'manual', cache: 'no-store' }).then(({ type, status }) => {
-    if (socket || state() !== 'offline' || (type !== 'opaqueredirect' && status !== 401 && status !== 403)) return
-    clearTimeout(retryTimer)
-    clearTimeout(offlineTimer)
-    wipe()
-    reload()
-  }, () => {})
+/** What a person may not see any more must not stay on the screen because its socket cannot be opened. */
+async function checkPage (): Promise<void> {
+  if (!await isPageRefused() || socket || state() !== 'offline') return
+  clearTimeout(retryTimer)
+  clearTimeout(offlineTimer)
+  wipe()
+  reload()
 }
 
 function isAway (): boolean {

@@ -126,11 +126,19 @@ function seenOf (element: Element): string[] {
   return names.map((name) => getAttribute(element, name) as string)
 }
 
+function eventOf ({ element, kind }: Action): string {
+  return getAttribute(element, 'live-' + kind)?.trim() ?? ''
+}
+
 function send (action: Action, seen: readonly string[]): void {
   const { element, kind } = action
   const control = controls.get(element)
-  const event = getAttribute(element, 'live-' + kind)
-  if (!control || !event || !isConnected(element)) return tell('stale', 6000)
+  const event = eventOf(action)
+  if (!control || !event || !isConnected(element)) {
+    // Typing in a field that has gone concerns nobody any more, nor does the field's going.
+    if (/^(?:click|submit|keydown)$/.test(kind)) tell('stale', 6000)
+    return
+  }
   const data = action.data()
   const message: unknown[] = ['e', ++lastRef, event, kind, pathOf(control.body), control.number]
   if (seen.length || data !== undefined) message.push(seen)
@@ -153,7 +161,7 @@ export function answered (ref: number, accepted: boolean): string {
   if (accepted && fields) resetFields(fields)
   if (action.field && !isUnsettled(action.field)) settle(action.field)
   sendDue()
-  return getAttribute(action.element, 'live-' + action.kind) ?? ''
+  return eventOf(action)
 }
 
 /** A joined socket: what a person did meanwhile goes out. */
@@ -175,5 +183,6 @@ export function closeOutbox (): boolean {
     if (isReplaceable(action) && !waiting.some((entry) => isSame(entry.action, action))) wait(action, NaN)
   }
   for (const entry of waiting) clearTimeout(entry.timer)
-  return lost.some((action) => !isReplaceable(action))
+  // A click must not act minutes later, on another page than the person saw.
+  return take((entry) => !isReplaceable(entry.action)).length > 0 || lost.some((action) => !isReplaceable(action))
 }

@@ -21,7 +21,8 @@ async function show (body: string): Promise<Peer> {
 
 /** Everything sent so far has been applied. */
 async function applied (peer: Peer): Promise<void> {
-  await page.evaluate('void (globalThis.synced = new Promise((resolve) => document.addEventListener("live:sync", resolve, { once: true })))')
+  await page.evaluate('void (globalThis.synced = new Promise((resolve) ' +
+    '=> document.addEventListener("live:sync", resolve, { once: true })))')
   peer.send('p', 0, 0, 0, { e: [['sync']] })
   await page.evaluate('synced.then(() => null)')
   await page.clock.runFor(50)
@@ -79,7 +80,8 @@ t.test('the join says token, digest and whether the page is as it was sent; late
   t.equal(await page.evaluate('document.body.innerText.replace(/\\s+/g, " ").trim()'), 'y 2 1 3 h')
   t.equal(await page.evaluate('first === document.querySelector("li")'), true, 'rows that stay are not made anew')
   t.equal(await page.inputValue('input'), 'typed')
-  t.same(await page.evaluate('document.querySelector("input").getAttributeNames().sort()'), ['class', 'data-x', 'live-at', 'name', 'value'])
+  t.same(await page.evaluate('document.querySelector("input").getAttributeNames().sort()'), ['class', 'data-x', 'live-at',
+    'name', 'value'])
   await page.click('li:first-child button')
   t.same((await next.next('e')).slice(4, 6), [[1, 0], 0], 'rows are numbered anew')
 })
@@ -130,6 +132,19 @@ t.test('what is clicked before the join waits for it', async (t) => {
   t.same((await peer.next('e')).slice(1, 4), [1, 'go', 'click'])
 })
 
+t.test('but not for a join that comes later than the person can expect', async (t) => {
+  server.answer = null
+  const peer = await show('<button live-click="go" live-at="@0">go</button>')
+  await page.click('button')
+  server.answer = ['j', 0, 0]
+  peer.socket.terminate()
+  await page.waitForSelector('[data-live=offline]')
+  const next = await rejoined()
+  await applied(next)
+  t.same(next.received.filter(([type]) => type === 'e'), [])
+  t.match(await page.innerText('[role=status]'), /Connected again|may not have gone through/)
+})
+
 t.test('an ended session wipes the page at once and loads it anew', async (t) => {
   const peer = await show('<p>secret</p><form name="body"></form>')
   server.html = livePage('<p>sign in</p>')
@@ -178,8 +193,9 @@ t.test('a hidden tab waits until somebody looks', async (t) => {
 
 t.test('a page from the back button shows nothing before it has joined again', async (t) => {
   const peer = await show('<p>secret</p>')
+  const closed = new Promise((resolve) => peer.socket.once('close', resolve))
   await page.evaluate('dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }))')
-  await new Promise((resolve) => peer.socket.once('close', resolve))
+  await closed
   t.equal(await page.locator('p:visible').count(), 0)
   server.answer = null
   await page.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))')

@@ -21,7 +21,8 @@ async function show (body: string): Promise<Peer> {
 
 /** The events that the page has sent up to now: its acknowledgement of a last message comes after all of them. */
 async function events (peer: Peer): Promise<unknown[][]> {
-  await page.evaluate('void (globalThis.synced = new Promise((resolve) => document.addEventListener("live:sync", resolve, { once: true })))')
+  await page.evaluate('void (globalThis.synced = new Promise((resolve) ' +
+    '=> document.addEventListener("live:sync", resolve, { once: true })))')
   peer.send('p', 0, 0, 0, { e: [['sync']] })
   await page.evaluate('synced.then(() => null)')
   await page.clock.runFor(50)
@@ -42,18 +43,23 @@ t.test('a click says where it was, what it showed, and each one counts', async (
     '<a href="/elsewhere" live-click="go" live-at="@1">go</a>')
   await page.click('li:nth-child(2) b')
   await page.click('li:nth-child(2) b')
-  t.same(await events(peer), [['e', 1, 'pick', 'click', [0, 2, 1], 0, ['2', 'x']], ['e', 2, 'pick', 'click', [0, 2, 1], 0, ['2', 'x']]])
+  t.same(await events(peer), [['e', 1, 'pick', 'click', [0, 2, 1], 0, ['2', 'x']], ['e', 2, 'pick', 'click', [0, 2, 1], 0,
+    ['2', 'x']]])
   t.equal(await page.getAttribute('li:nth-child(2) button', 'data-live-busy'), 'click')
   peer.send('p', 1)
-  peer.send('p', 2, [0, [2, [2, 1, 1, 0, 1, 1, [['7', '7']]]]], { r: row(0).replace('<!--,-->', '').replace('"0"', '""').replace(/0<.b>/, '</b>') })
+  peer.send('p', 2, [0, [2, [2, 1, 1, 0, 1, 1, [['7', '7']]]]], {
+    r: row(0).replace('<!--,-->', '').replace('"0"',
+      '""').replace(/0<.b>/, '</b>')
+  })
   await page.waitForSelector('li:nth-child(3)')
   t.equal(await page.locator('[data-live-busy]').count(), 0)
   await page.click('li:nth-child(1) b')
   await page.click('li:nth-child(2) b')
   await page.click('a')
   await page.locator('[disabled]').dispatchEvent('click')
-  t.same((await events(peer)).slice(2).map((event) => event.slice(4)), [[[0, 2, 1], 0, ['2', 'x']], [[0, 2, 2], 0, ['7', 'x']], [[], 1]],
-    'rows keep their numbers, a new one has the next')
+  t.same((await events(peer)).slice(2).map((event) => event.slice(4)), [[[0, 2, 1], 0, ['2', 'x']], [[0, 2, 2], 0, ['7',
+    'x']], [[], 1]],
+  'rows keep their numbers, a new one has the next')
   t.equal(page.url(), server.url)
 })
 
@@ -80,8 +86,9 @@ t.test('a form is sent as a person expects, once, and locked until the answer', 
   await page.dblclick('button')
   t.same(await events(peer), [['e', 1, 'save', 'submit', [], 0, [],
     { a: ['1', '2'], b: 'yes', m: ['x', 'y'], s: 'one', r: '2', t: 'text', f: 'a.txt', how: 'now' }]])
-  t.same(await page.evaluate('[document.forms[0].ariaBusy, document.querySelector("button").ariaDisabled, document.activeElement.localName]'),
-    ['true', 'true', 'button'], 'nothing is really disabled: the focus stays')
+  t.same(await page.evaluate('[document.forms[0].ariaBusy, document.querySelector("button").ariaDisabled, ' +
+    'document.activeElement.localName]'),
+  ['true', 'true', 'button'], 'nothing is really disabled: the focus stays')
   peer.send('r', 1, 'invalid', 'Please look at the fields.', 'e-1')
   await page.waitForSelector('text=Please look at the fields. (e-1)')
   t.same(await page.evaluate('[document.forms[0].ariaBusy, document.querySelector("[role=status]").ariaLive]'), [null, 'polite'])
@@ -103,6 +110,17 @@ t.test('typing is sent when it pauses, or before anything else is sent', async (
   await page.keyboard.type('e')
   await page.click('button')
   t.same((await events(peer)).slice(2).map((event) => [event[2], event[7]]), [['search', { q: 'abcde' }], ['go', undefined]])
+})
+
+t.test('half a word of an input method is not sent', async (t) => {
+  const peer = await show('<input name="q" live-input="search" live-at="@0">')
+  await page.evaluate(`globalThis.q = document.querySelector('input'); q.value = 'か'
+    q.dispatchEvent(new InputEvent('input', { bubbles: true, isComposing: true }))`)
+  await page.clock.runFor(1000)
+  t.same(await events(peer), [])
+  await page.evaluate("q.value = '価'; q.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true }))")
+  await page.clock.runFor(1000)
+  t.same((await events(peer)).map((event) => event[7]), [{ q: '価' }])
 })
 
 t.test('live-debounce and live-throttle set the pace', async (t) => {
@@ -140,7 +158,10 @@ t.test('keys are filtered, focus, blur and change bring the value', async (t) =>
   await page.uncheck('[name=c]')
   await page.selectOption('select', '2')
   t.same((await events(peer)).map((event) => [event[2], event[3], event[7]]), [
-    ['key', 'keydown', { k: 'a', key: 'Enter' }], ['key', 'keydown', { k: 'a', key: ' ' }], ['key', 'keydown', { k: 'a ', key: 'Escape' }],
+    ['key', 'keydown', { k: 'a', key: 'Enter' }], ['key', 'keydown', { k: 'a', key: ' ' }], ['key', 'keydown', {
+      k: 'a ',
+      key: 'Escape'
+    }],
     ['in', 'focus', { f: 'v' }], ['out', 'blur', { f: 'v' }],
     ['tick', 'change', { c: 'on' }], ['tick', 'change', {}], ['any', 'change', { x: '', y: '2' }]
   ])

@@ -31,7 +31,8 @@ t.test('options come and go, and a chosen one is chosen', async (t) => {
     '</option>' +
     '<!--,--><option value="2" live-at="0:value 1*"><!--2-->two</option><!--]--></select>')
   const shapes = { o: '<option value="" live-at="0:value 1*"><!--2--></option>' }
-  await patch(peer, [0, [3, 0, [1, { a: { selected: null } }], 3, 1, [1, { a: { selected: '' } }], 1, 1, [['9', { a: { value: '9' } }, 'nine']]]], shapes)
+  await patch(peer, [0, [3, 0, [1, { a: { selected: null } }], 3, 1, [1, { a: { selected: '' } }], 1, 1, [['9',
+    { a: { value: '9' } }, 'nine']]]], shapes)
   t.equal(await page.inputValue('select'), '2')
   t.same(await page.locator('option').allTextContents(), ['one', 'nine', 'two'])
   await patch(peer, [0, [1, 0, [['0', { a: { value: '0', selected: '' } }, 'none']]]])
@@ -44,8 +45,10 @@ t.test('checked, open, a dialog and style are live, not only attributes', async 
   t.match(problems.splice(0), [/inline style/])
   t.equal(await page.evaluate('document.querySelector("p").style.color'), 'red', 'the policy killed it, the join brought it back')
   await page.check('input')
-  await patch(peer, [0, { a: { checked: '' } }, 1, { a: { open: '' } }, 2, { a: { open: null } }, 3, 'color: blue', 4, { a: { muted: '' } }])
-  const state = '[document.querySelector("input").checked, document.querySelector("details").open, document.querySelector("dialog").open, ' +
+  await patch(peer, [0, { a: { checked: '' } }, 1, { a: { open: '' } }, 2, { a: { open: null } }, 3, 'color: blue', 4,
+    { a: { muted: '' } }])
+  const state = '[document.querySelector("input").checked, document.querySelector("details").open, ' +
+    'document.querySelector("dialog").open, ' +
     'getComputedStyle(document.querySelector("p")).color, document.querySelector("video").muted]'
   t.same(await page.evaluate(state), [true, true, false, 'rgb(0, 0, 255)', true])
   await patch(peer, [0, { a: { checked: null } }, 1, { a: { open: null } }, 2, { a: { open: '' } }])
@@ -125,12 +128,15 @@ t.test('what a person is typing is kept, and the rest is set', async (t) => {
   t.same((await peer.next('e')).slice(1, 4), [1, 'add', 'submit'])
   peer.send('p', 1, [0, ''])
   await patch(peer, 0)
-  t.same(await page.evaluate(values), ['', 'other', '1', 'set'], 'accepted: the form shows what the server says, though it has the focus')
+  t.same(await page.evaluate(values), ['', 'other', '1', 'set'],
+    'accepted: the form shows what the server says, though it has the focus')
 })
 
 t.test('a form whose inputs have the names of DOM properties is patched like any other', async (t) => {
-  const names = ['attributes', 'getAttribute', 'parentNode', 'nodeType', 'nextSibling', 'childNodes', 'firstChild', 'children', 'id',
-    'setAttribute', 'closest', 'contains', 'classList', 'localName', 'querySelectorAll', 'insertBefore', 'removeChild', 'elements', 'style']
+  const names = ['attributes', 'getAttribute', 'parentNode', 'nodeType', 'nextSibling', 'childNodes', 'firstChild',
+    'children', 'id',
+    'setAttribute', 'closest', 'contains', 'classList', 'localName', 'querySelectorAll', 'insertBefore', 'removeChild',
+    'elements', 'style']
   const peer = await show(`<form class="a" live-submit="go" live-at="0:class @0">${names.map((name) => `<input name="${name}">`).join('')}` +
     '<p><!--1-->x</p><button>go</button></form><img name="body"><img name="activeElement"><form name="createElement"></form>' +
     '<img name="documentElement"><img name="createTreeWalker"><img name="querySelectorAll"><img name="addEventListener">')
@@ -190,8 +196,9 @@ t.test('a page whose markers a minifier took is built anew, sheet and script sta
   const peer = await show('<ul></ul><p>text</p><input id="f" autofocus>', '<title>old</title>' +
     '<link rel="stylesheet" href="/style.css">')
   await page.waitForSelector('[data-live=live]')
-  t.same(await page.evaluate('[document.title, document.documentElement.lang, document.body.className, document.body.innerText.trim()]'),
-    ['Title', 'de', 'x', '1\n2\n\ntext'])
+  t.same(await page.evaluate('[document.title, document.documentElement.lang, ' +
+    'document.body.className, document.body.innerText.trim()]'),
+  ['Title', 'de', 'x', '1\n2\n\ntext'])
   t.equal(await page.evaluate('document.querySelectorAll("link").length'), 1)
   t.equal(await page.evaluate('document.activeElement.id'), 'f')
   await patch(peer, [2, [1, 2, [['3']]], 3, 'more'])
@@ -211,4 +218,11 @@ t.test('one cell of a thousand rows is patched in no time', async (t) => {
   const times = (await page.evaluate('times') as number[]).sort((a, b) => a - b)
   t.comment(`parse and patch: median ${times[10]?.toFixed(3)} ms, worst ${times[19]?.toFixed(3)} ms`)
   t.equal(await page.innerText('tr:nth-child(501) td:nth-child(2)'), 'changed 0')
+  await page.evaluate('times.length = 0')
+  await patch(peer, [0, [0, 0, 1000]])
+  await patch(peer, [0, [1, 0, Array.from({ length: 1000 }, (_, i) => [i, `Item ${i}`])]],
+    { r: '<tr><td><!--0--></td><td><!--1--></td></tr>' })
+  const [removal, insertion] = await page.evaluate('times') as [number, number]
+  t.comment(`a thousand rows: removed in ${removal.toFixed(1)} ms, inserted in ${insertion.toFixed(1)} ms`)
+  t.equal(await page.locator('tr').count(), 1000)
 })
