@@ -26,6 +26,7 @@ const reads: Record<string, ReadonlyArray<readonly [string, string | RegExp]>> =
   'output and lookups': [
     ['{{ a.b.c }}', 'a.b.c:whole!'],
     ['{{ a["b"] }} {{ a[0].c }} {{ a["1"].d }}', 'a.b:whole! a[].c:whole! a[].d:whole!'],
+    ['{{ ({x: a} if c else {x: b, y: d}).x }}', 'a:whole! b:whole! c:exists'],
     ['{{ a[k].b }}', 'a[].b:whole! k:whole'],
     ['{{ a.b + 1 }}{{ "x" ~ c }}{{ -d }}{{ (e, f) }}', 'a.b:whole! c:whole! d:whole! f:whole!'],
     ['{{ a == b.c < 3 }}{{ a2 in b2 }}', 'a:whole! a2:whole! b.c:whole! b2:whole!'],
@@ -112,6 +113,8 @@ t.test('reads: across templates', async (t) => {
     [{ main: '{% from "ui" import row as r, own %}{{ r(a) }}{{ own }}', ui }, 'a.id:whole!'],
     [{ main: '{% from "ui" import nothing %}{{ nothing }}', ui }, ''],
     [{ main: '{% import "ui" as ui with context %}{{ ui.row(a) }}', ui }, 'a.id:whole! hidden:whole!'],
+    [{ main: '{% include "row" %}{% set o = a %}{% include "row" %}', row: '{{ o.id }}{% set p = b %}{{ p.n }}' }, 'a.id:whole! b.n:whole! o.id:whole!'],
+    [{ main: '{% block b %}{% extends "layout" %}{{ a }}{% endblock %}', layout }, 'a:whole!'],
     [{ main: '{% extends "layout" %}{% import "ui" as ui %}{% block body %}{{ ui.row(order) }}{% endblock %}', layout, ui }, 'order.id:whole! title:whole!'],
     [{ main: '{% for o in orders %}{% include "row" %}{% endfor %}', row: '{{ o.total }}' }, 'o.total:whole! orders:iter orders[].total:whole!'],
     [{ main: '{% include ("row" if a else "other") %}{% include "none" ignore missing %}', row: '{{ b }}', other: '{{ c }}' }, 'a:exists b:whole! c:whole!'],
@@ -138,6 +141,8 @@ t.test('a program that cannot be followed to its end reads everything', async (t
   const fields = analyse(`{% macro m0(x) %}{{ x.v }}{% endmacro %}${levels.join('')}{{ m16(a) }}`)
   t.ok(fields.everything)
   t.notOk(analyse('{{ a }}').everything)
+  const backwards = Array.from({ length: 40 }, (_, n) => `{% set x${n} = x${n + 1} %}`).join('')
+  t.ok(analyse(`{{ x0.v }}${backwards}{% set x40 = a %}`).everything, 'each round finds one name')
 })
 
 t.test('custom filters and tests may read all, also where they replace built-in ones', async (t) => {
@@ -219,7 +224,7 @@ t.test('roots: unknown names and names with two meanings are refused, names set 
 
 t.test('a compiled program is analysed with the environment that it was compiled in', async (t) => {
   const environment = new TemplateEnvironment([{
-    getSource: (name: string) => ({ 'main.njk': { src: '{% include "row.njk" %}{{ (items | first).n }}{{ (rows | last).n }}', path: name }, 'row.njk': { src: '{{ a.b }}', path: name } })[name] ?? null
+    getSource: (name: string) => ({ 'main.njk': { src: '{% include "row.njk" %}{% include "none.njk" ignore missing %}{{ (items | first).n }}{{ (rows | last).n }}', path: name }, 'row.njk': { src: '{{ a.b }}', path: name } })[name] ?? null
   }] as any)
   environment.addFilter('last', (list: any) => list)
   t.equal(paths(analyseProgram(environment.compile('main.njk'))), 'a.b:whole! items:iter items[].n:whole! rows:whole!')

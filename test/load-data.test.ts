@@ -72,6 +72,7 @@ t.test('a projection keeps what is read and nothing else', async (t) => {
   t.same(plain(cut('{{ a | length }}', row)), { id: undefined, name: undefined, secret: undefined, customer: undefined, lines: undefined })
   t.same(plain(cut('{{ a | length }}{{ a.id }}', { id: 1, secret: 's' })), { id: 1, secret: undefined })
   t.same(plain(cut('{{ a.id }}{{ a | length }}', { id: 1, secret: 's' })), { id: 1, secret: undefined })
+  t.same(plain(cut('{{ a[0].id }}{{ a.length }}{{ a.sum }}', [{ id: 1 }])), [{ id: 1 }], 'a list has no other parts')
   t.same(plain(cut('{% set unused = a.secret %}{{ a.id }}', row)), { id: 1 }, 'what is only named is not read')
   t.same(plain(cut('{% for x in a %}{% endfor %}', { length: 2, 0: 'x' })), { length: 2 })
   t.same(plain(cut('{% for x in a %}{% endfor %}', { length: 'x' })), {})

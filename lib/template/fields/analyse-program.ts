@@ -1,4 +1,5 @@
 import { Environment } from '../nunjucks.ts'
+import type { LiveTemplate } from '../live-template.ts'
 import type { Program } from '../program.ts'
 import { analyseFields } from './analyse-fields.ts'
 import type { FieldSet } from './field-set.ts'
@@ -12,8 +13,7 @@ export function analyseProgram (program: Program): FieldSet {
   return analyseFields({
     ast: (name) => templates.get(name)?.ast ?? null,
     resolve (name, from) {
-      const template = templates.get(from)
-      return (template === undefined ? null : program.resolve(template, name)?.name) ?? name
+      return program.resolve(templates.get(from) as LiveTemplate, name)?.name ?? name
     },
   }, program.template.name, { customFilters: others(filters, plain.filters), customTests: others(tests, plain.tests) })
 }

@@ -12,7 +12,7 @@ export function runBlock (analysis: Analysis, node: Node, place: Place): void {
 
 /** Runs the block that stands at `index` of the inheritance chain; all from there on where the chain depends on data. */
 export function showBlock (analysis: Analysis, name: string, index: number, node: Node, place: Place): void {
-  const chain = place.context.blocks.get(name) ?? []
+  const chain = place.context.blocks.get(name) as BlockBody[]
   const end = place.context.uncertain ? chain.length : index + 1
   chain.slice(index, end).forEach((body, offset) => {
     const inside: Place = {

@@ -54,8 +54,7 @@ export function callClosure (analysis: Analysis, closure: Closure, given: CallAr
     bindArguments(analysis, closure.node, given, inside)
     analysis.run(closure.node['body'], inside)
   }, () => {
-    const around = isCaller ? [place.scope] : []
-    for (const each of around) analysis.readScope(each, node, place)
+    if (isCaller) analysis.readScope(place.scope, node, place)
     for (const value of [...given.positional, ...given.named.values()]) analysis.giveAway(value, node, place)
   })
 }

@@ -15,6 +15,8 @@ const SHALLOW_TESTS = new Set([
   'callable', 'defined', 'falsy', 'iterable', 'mapping', 'null', 'number', 'string', 'truthy', 'undefined'
 ])
 
+const nothing: Expression = () => NOTHING
+
 const both: Expression = (analysis, node, place) => {
   const values = [node['left'], node['right']].map((operand) => readWhole(analysis, operand, place))
   return computed(...values)
@@ -35,12 +37,13 @@ const dict: Expression = (analysis, node, place) => valueOf({
 const group: Expression = (analysis, node, place) => {
   const values = node['children'].map((child: Node) => analysis.evaluate(child, place))
   // A parenthesised list is JavaScript's comma operator in the generated code: the last one is its value.
-  return values.at(-1) ?? NOTHING
+  return joinAll(values.slice(-1))
 }
 
 /** What each kind of expression reads, and what it may evaluate to. */
 export const expressions: Readonly<Record<string, Expression>> = {
-  Literal: () => NOTHING,
+  Literal: nothing,
+  TemplateData: nothing,
   Symbol: (analysis, node, place) => analysis.lookup(node['value'], node, place),
   Group: group,
   NodeList: group,

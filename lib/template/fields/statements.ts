@@ -30,11 +30,8 @@ const runExtension: Statement = (analysis, node, place) => {
 export const statements: Readonly<Record<string, Statement>> = {
   Root: runAll,
   NodeList: runAll,
-  TemplateData: () => {},
   Output: (analysis, node, place) => {
-    for (const child of node['children']) {
-      if (child.typename !== 'TemplateData') analysis.show(analysis.evaluate(child, place), child, place)
-    }
+    for (const child of node['children']) analysis.show(analysis.evaluate(child, place), child, place)
   },
   If: runIf,
   IfAsync: runIf,
