@@ -1,3 +1,5 @@
+// Types and the values they describe share their names, as classes do.
+/* eslint @typescript-eslint/no-redeclare: 'off' */
 import { createRequire } from 'node:module'
 import type { EventEmitter } from 'node:events'
 

@@ -10,7 +10,7 @@ const giveTree = Symbol('giveTree')
 
 const plainSafe = new Environment([]).filters['safe']
 
-/** nunjucks' runtime and what generated code needs for trees. It inherits, so that patches of nunjucks' own runtime show. */
+/** nunjucks' runtime and what generated code needs for trees. It inherits: patches of nunjucks' own runtime show. */
 export const runtime: TreeRuntime = Object.assign(Object.create(nunjucks), {
   bindLoop, both, callTree, discard, flat: flattenBody, include, keepTree, makeMacro, memberLookup, print, safe, taken
 })
@@ -87,7 +87,7 @@ function both (list: List, otherwise: Tree): Slot {
   return list.rows.length > 0 ? new Html(flatten(list) + flatten(otherwise)) : otherwise
 }
 
-/** The `loop` object, one for all iterations as in nunjucks; setting its seven fields one by one through Frame.set is half a loop's time. */
+/** The `loop` object, one for all iterations as in nunjucks; seven calls of Frame.set for its fields are half a loop's time. */
 function bindLoop (frame: Frame, index: number, length: number): void {
   const loop: any = frame.variables['loop'] || (frame.variables['loop'] = {})
   loop.index = index + 1

@@ -20,7 +20,8 @@ export class TemplateEnvironment extends Environment {
   constructor (sources?: TemplateSource, options: TemplateEnvironmentOptions = {}) {
     const { compatible = false, ...rest } = options
     if (options.autoescape === false && !compatible) {
-      throw new LIVE_ERR_TEMPLATE_OPTION("The template option autoescape is false; outside of compatible mode it must be true: print trusted HTML with '| safe'")
+      throw new LIVE_ERR_TEMPLATE_OPTION('The template option autoescape is false; outside of compatible mode it must be true: ' +
+        "print trusted HTML with '| safe'")
     }
     super(toLoaders(sources), rest)
     this.compatible = compatible
