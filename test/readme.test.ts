@@ -1,6 +1,7 @@
+import { writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import cookie from '@fastify/cookie'
 import session from '@fastify/session'
 import Fastify from 'fastify'
@@ -12,11 +13,13 @@ import type { View } from '../lib/view/view.ts'
 import liveView from '../plugin/index.ts'
 import { codeBlock } from './package/readme.ts'
 
-const plugin = new URL('../plugin/index.ts', import.meta.url).href
+const plugin = fileURLToPath(new URL('../plugin/index.ts', import.meta.url))
 
 /** Loads code of the README as a module, with the package's source in place of the package. */
 async function loadBlock (t: Test, file: string, code: string): Promise<Record<string, unknown>> {
-  const folder = t.testdir({ [file]: code.replaceAll("'fastify-live-view'", `'${plugin}'`) })
+  const folder = t.testdir({})
+  const source = relative(folder, plugin).replaceAll('\\', '/')
+  writeFileSync(join(folder, file), code.replaceAll("'fastify-live-view'", `'${source}'`))
   return await import(pathToFileURL(join(folder, file)).href) as Record<string, unknown>
 }
 
