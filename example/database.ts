@@ -39,7 +39,7 @@ export type Db = Kysely<Tables>
 
 /** Opens (and creates) the SQLite file; `:memory:` for a database that dies with the process. */
 export function openDatabase (file: string): Db {
-  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const database = new Database(file)
   database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; pragma busy_timeout = 3000')
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })

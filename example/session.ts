@@ -55,7 +55,7 @@ export function sessionSecret (file: string): string {
   const given = process.env['SESSION_SECRET']
   if (given !== undefined) return given
   if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true })
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
   }
   return readFileSync(file, 'utf8')

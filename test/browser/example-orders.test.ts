@@ -91,12 +91,15 @@ t.test('what one clerk changes, another sees', async (t) => {
 })
 
 t.test('the keyboard alone is enough', async (t) => {
-  const { page } = await open(t)
+  const { page, problems } = await open(t)
   await page.keyboard.press('Tab')
   t.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to content')
   await page.keyboard.press('Enter')
   await page.keyboard.press('Tab')
   t.equal(await page.evaluate(() => document.activeElement?.id), 'q')
+  await page.locator('tbody button', { hasText: 'Pack order' }).first().press('Enter')
+  await shows(page, '.flash', 'is now packed.')
+  t.match(await page.evaluate(() => document.activeElement?.textContent), /^Ship order/, 'the focus stays for the next step')
   await page.locator('.column-customer a').first().focus()
   await page.keyboard.press('Enter')
   await page.locator('.column-customer[aria-sort=ascending]').waitFor()
@@ -107,12 +110,13 @@ t.test('the keyboard alone is enough', async (t) => {
   await page.locator('.detail').waitFor()
   t.equal(await link.getAttribute('aria-expanded'), 'true')
   t.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-expanded')), 'true')
-  await page.keyboard.press('Enter')
+  await link.press('Enter')
   await page.locator('.detail').waitFor({ state: 'detached' })
+  t.same(problems, [])
 })
 
 t.test('on a phone the rows are cards and nothing is cut off', async (t) => {
-  const { page } = await open(t, 'clerk', { viewport: { width: 375, height: 700 }, hasTouch: true, isMobile: true })
+  const { page, problems } = await open(t, 'clerk', { viewport: { width: 375, height: 700 }, hasTouch: true, isMobile: true })
   await page.locator('tbody .column-number a').nth(2).tap()
   await page.locator('.detail').waitFor()
   t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), 'no sideways scrolling')
@@ -120,6 +124,7 @@ t.test('on a phone the rows are cards and nothing is cut off', async (t) => {
   const heights = await page.locator('tbody button:visible')
     .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().height))
   t.ok(heights.every((height) => height >= 44), 'buttons are big enough for a thumb')
+  t.same(problems, [])
 })
 
 t.test('without scripts the page reads well, searches and turns pages', async (t) => {
