@@ -1,25 +1,16 @@
 import { announce, tell } from './announce.ts'
 import { backoff } from './backoff.ts'
-import type { Body, Patch, TreeValue } from './body.ts'
+import type { TreeValue } from './body.ts'
 import { applyEffects } from './effects.ts'
 import type { Effects } from './effects.ts'
 import { bodyOf } from './native.ts'
 import { answered, closeOutbox, openOutbox } from './outbox.ts'
+import { applyPatch, beginPage, doubtPage, joinMessage, takeOver, takeToken } from './page.ts'
+import type { Info, PatchOrTree, Shapes } from './page.ts'
 import { isPageRefused } from './page-refusal.ts'
-import { addShapes } from './parse.ts'
-import { patchBody, setBody } from './patch.ts'
-import { rebuild } from './rebuild.ts'
 import { reload, wipe } from './reload.ts'
 import { emit, listen, setState, state } from './state.ts'
-import { rootBody, walk } from './walk.ts'
 
-type Shapes = Record<string, string> | 0 | undefined
-type Info = { readonly t?: string, readonly b?: number } | 0 | undefined
-
-let token = ''
-let root: Body
-let digest = 0
-let pristine = 1
 let socket: WebSocket | null = null
 let attempt = 0
 let joinedAt = 0
@@ -34,18 +25,13 @@ let isTold = false
 
 /** Reads the page's markers; events can be told from then on. */
 export function begin (pageToken: string): void {
-  token = pageToken
-  read()
+  beginPage(pageToken)
   setState('connecting')
   // A region that is there before its text is read out more reliably.
   announce('', 0)
   listen(window, 'online', retrySoon)
   listen(window, 'offline', dropSocket)
   listen(document, 'visibilitychange', retrySoon)
-}
-
-function read (): void {
-  ({ body: root, digest } = walk(document, rootBody()))
 }
 
 /** Opens the socket, on the page's own URL. */
@@ -56,9 +42,7 @@ export function connect (): void {
   const own = socket = new WebSocket(location.href.replace(/^http/, 'ws').replace(/#.*/s, ''), 'live.v1')
   own.onopen = () => {
     isOpen = true
-    // Numbers of rows and digest begin anew with each join, on both sides.
-    if (!pristine || state() !== 'connecting') read()
-    post(['j', token, digest, pristine])
+    post(joinMessage())
   }
   own.onmessage = ({ data }) => {
     if (own === socket) receive(data as string)
@@ -86,12 +70,12 @@ function receive (text: string): void {
     type = message[0]
     const [, first, second, third, fourth] = message
     if (type === 'j') joined(first as TreeValue | 0, second as Shapes, third as Info)
-    else if (type === 'p') patched(first as number, second, third as Shapes, fourth as Effects & Info)
+    else if (type === 'p') patched(first as number, second as PatchOrTree, third as Shapes, fourth as Effects & Info)
     else if (type === 'r') refused(first as number, String(second), String(third), fourth)
   } catch (error) {
     // What cannot be applied leaves the page in doubt. A join brings the whole tree; where that fails, a reload helps.
     console.error(error)
-    pristine = 0
+    doubtPage()
     if (type === 'j') {
       closeSocket()
       reload()
@@ -100,13 +84,7 @@ function receive (text: string): void {
 }
 
 function joined (tree: TreeValue | 0, shapes: Shapes, info: Info): void {
-  addShapes(shapes)
-  if (tree) {
-    pristine = 0
-    if (info && info.b) root = rebuild(tree)
-    else setBody(root, tree.v, 'take')
-  }
-  takeToken(info)
+  takeOver(tree, shapes, info)
   joinedAt = Date.now()
   clearTimeout(offlineTimer)
   bodyOf(document)?.style.removeProperty('visibility')
@@ -119,13 +97,8 @@ function joined (tree: TreeValue | 0, shapes: Shapes, info: Info): void {
   openOutbox(post)
 }
 
-function patched (ref: number, patch: unknown, shapes: Shapes, effects: (Effects & Info) | undefined): void {
-  addShapes(shapes)
-  if (patch) {
-    pristine = 0
-    if (Array.isArray(patch)) patchBody(root, patch as Patch)
-    else root = rebuild(patch as TreeValue)
-  }
+function patched (ref: number, patch: PatchOrTree, shapes: Shapes, effects: (Effects & Info) | undefined): void {
+  applyPatch(patch, shapes)
   if (ref) answered(ref, true)
   else {
     applied++
@@ -145,10 +118,6 @@ function acknowledge (): void {
   acknowledgeTimer = 0
   if (applied && state() === 'live') post(['a', applied])
   applied = 0
-}
-
-function takeToken (info: Info): void {
-  if (info && info.t) token = info.t
 }
 
 function closeSocket (): void {

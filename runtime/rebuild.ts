@@ -44,7 +44,8 @@ export function rebuild ({ s, v }: TreeValue): Body {
       next = nextOf(own)
     }
   }
-  const { body } = walk(document, rootBody())
+  const body = rootBody()
+  walk(document, body)
   setBody(body, v, 'build')
   const again = id && findAll(document, '#' + CSS.escape(id))[0]
   if (again) HTMLElement.prototype.focus.call(again)

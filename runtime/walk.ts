@@ -15,18 +15,16 @@ export const controlled: WeakSet<Element> = new WeakSet()
 
 const MARKER = /^(?:(\d+)|([[{(])(\d+)(?::(.*))?|[\]/,])$/
 
-export interface Walked {
-  readonly body: Body
-  readonly digest: number
-}
-
 /** The page as a whole. */
 export function rootBody (): Body {
   return { shape: null, parts: [], up: null, part: 0, row: -1, start: null }
 }
 
-/** One pass over the document, or over a clone of a shape: finds the markers and fills the body with what they describe. */
-export function walk (root: Node, top: Body): Walked {
+/**
+ * One pass over the document, or over a clone of a shape: finds the markers and fills the body with what they describe.
+ * Gives their digest.
+ */
+export function walk (root: Node, top: Body): number {
   const walker = Document.prototype.createTreeWalker.call(document, root, 0x81)
   const open: { hole: Hole, outer: Body }[] = []
   let body = top
@@ -80,7 +78,7 @@ export function walk (root: Node, top: Body): Walked {
       opaque = false
     }
   }
-  return { body: top, digest }
+  return digest
 }
 
 /** An empty hole; what it holds is written into it afterwards. */
