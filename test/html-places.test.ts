@@ -1,5 +1,6 @@
+/* eslint-disable @stylistic/max-len -- a golden case is one line, with the whole message */
 import t from 'tap'
-import { analysePlaces, analyseShape, placeOf } from '../lib/template/html/analyse-places.ts'
+import { analyseInclude, analysePlaces, analyseShape, placeOf } from '../lib/template/html/analyse-places.ts'
 import { parseAttributes } from '../lib/template/html/parse-attributes.ts'
 import type { HtmlError } from '../lib/template/html/errors.ts'
 import type { Layout } from '../lib/template/layout.ts'
@@ -65,6 +66,18 @@ t.test('places', async (t) => {
     ['short comments', '<!--><!---><!--a--!><!--0-->', ['<!--><!---><!--a--!>', value]],
     ['a link in parts', '<a live-at="0:href" href="">x</a>', ['<a href="', either(['/a'], ['/b']), '">x</a>']],
     ['image data', '<img live-at="0:src" src="">', ['<img src="data:image/png;base64,', value, '">']],
+    ['an animated address', '<svg><animate live-at="0:to" to=""/></svg>', ['<svg><animate to="', value, '"/></svg>']],
+    ['style', '<b live-at="0:style" style="">', ['<b style="--a:', value, '">']],
+    ['a stray end tag in columns', '<table><colgroup></b><!--0--></table>', ['<table><colgroup></b>', value, '</table>']],
+    ['tags behind the body', '<body></body></div>x<!--0-->', ['<body></body></div>x', value]],
+    ['text behind the body', '<body></body>x<!--0-->', ['<body></body>x', value]],
+    ['a head that is none', '<head><script></script></head><div></head><!--0--></div>', ['<head><script></script></head><div></head>', value, '</div>']],
+    ['groups that end with their options', '<select><optgroup><option><!--0--></optgroup></select>', ['<select><optgroup><option>', value, '</optgroup></select>']],
+    ['formatting repaired before values', '<b><p><i>x</b>y</i></p><!--0-->', ['<b><p><i>x</b>y</i></p>', value]],
+    ['HTML in MathML', '<math><annotation-xml encoding="text/html"><p><!--0--></p></annotation-xml></math>', ['<math><annotation-xml encoding="text/html"><p>', value, '</p></annotation-xml></math>']],
+    ['hidden fields in tables', '<table><input type=hidden><tbody><!--0--></tbody></table>', ['<table><input type=hidden><tbody>', value, '</tbody></table>']],
+    ['what is not markup', '</><?a?><b a= "b" c= d=><!--0-->', ['</><?a?><b a= "b" c= d=>', value]],
+    ['names with spaces', '<b live-at="0*">', ['<b hidden  class="', value, '" ', when('id'), '>']],
     ['a less-than sign', '1 < 2 <!--0-->', ['1 < 2 ', value]]
   ]
   for (const [name, expected, parts] of golden) t.equal(html(...parts), expected, name)
@@ -96,6 +109,9 @@ t.test('refusals say where, what and what to write instead', async (t) => {
     [/BALANCE .* this branch ends inside the start tag <p\. Complete/, [when('<p class="a'), '">']],
     [/BALANCE .* this template or block ends inside the content of <title>\. Write "<\/title>"/, ['<title>', value]],
     [/BALANCE .* ends inside a comment/, ['<!-- a']],
+    [/BALANCE .* ends inside a comment/, ['<!a']],
+    [/PARSER .* <input> stands directly in <colgroup>/, ['<table><colgroup><input type=hidden>', value]],
+    [/PLACE .* a branch inside <script> contains a tag/, ['<script type="application/json">', when('<a'), '</script>']],
     [/BALANCE .* ends inside a doctype/, ['<!doctype']],
     [/BALANCE .* <\/p> closes nothing in this branch\. Remove it/, [when('</p>')]],
     [/BALANCE .* <\/br> closes nothing in this branch\. Write <br>/, [when('</br>')]],
@@ -196,18 +212,24 @@ t.test('a head that ends where the body begins', async (t) => {
 t.test('a layout of blocks and includes may open in one and close in another', async (t) => {
   const source = templates({
     'page.njk': { parents: ['base.njk'], blocks: { main: ['<p>', value, '</p>'], head: ['<link>', value] }, imports: ['forms.njk'] },
-    'base.njk': { root: [include('top.njk'), block('main'), block('none'), include('bottom.njk')], blocks: { main: ['old ', value], none: [] } },
+    'base.njk': { root: [include('top.njk'), block('main'), block('none'), include('bottom.njk')], blocks: { main: ['old ', value, '<b live-click="a"></b>'], none: [] } },
     'top.njk': { root: ['<!doctype html><html><head>', block('head'), '</head><body>'], blocks: { head: [] } },
     'bottom.njk': { root: ['</body></html>'] },
-    'forms.njk': { macros: [['<tr><td>', value, '</td></tr>', value, '<tr></tr>'], ['<label>', value, '</label>'], ['<td>a</td>']], imports: ['forms.njk'] }
+    'whole.njk': { root: [block('all')], blocks: { all: ['<html><head><!--1--></head><body>'] } },
+    'other.njk': { parents: ['whole.njk'], blocks: { all: ['<html><head><!--1--></head><body>', value] } },
+    'forms.njk': { macros: [['<tbody></tbody>'], ['<tr><td>', value, '</td></tr>', value, '<tr></tr>'], ['<label>', value, '</label>'], ['<td>a</td>']], imports: ['forms.njk'] }
   })
   analysePlaces(source, 'page.njk')
   t.equal(source.shape('base.njk').layout?.html, '<!--0--><!--1--><!--2--><!--3-->')
   t.equal(source.shape('top.njk').layout?.headEnd?.index, 1)
   t.equal(source.template('page.njk').blocks.get('main')?.layout?.html, '<p><!--0--></p>')
-  t.equal(source.template('base.njk').blocks.get('main')?.layout?.html, 'old <!--0-->', 'super() may ask for it')
+  t.equal(source.template('base.njk').blocks.get('main')?.layout?.html, 'old <!--0--><b live-at="@0" live-click="a"></b>', 'super() may ask for it')
   t.ok(source.template('forms.njk').macros.every((macro) => macro.layout !== null))
   analysePlaces(source, 'page.njk')
+  analysePlaces(source, 'other.njk')
+  const { page, headEnd } = source.template('other.njk').blocks.get('all')!.layout as Layout
+  t.equal(page[0]!.slice(headEnd!.offset), '</head><body>')
+  t.equal(source.template('whole.njk').blocks.get('all')!.layout, null, 'a whole document is nobody\'s super()')
 })
 
 t.test('includes in conditions, of several names, of themselves', async (t) => {
@@ -216,6 +238,8 @@ t.test('includes in conditions, of several names, of themselves', async (t) => {
     'item.njk': { root: item }, 'a.njk': { root: ['<b>a</b>'] }, 'b.njk': { root: [include('c.njk')] }, 'c.njk': { root: ['c', include('c.njk')] }
   })
   t.equal(root.layout?.html, '<ul><!--0--></ul><!--1-->')
+  t.equal(analyse([include('c.njk'), include('d.njk'), '<title>', include('c.njk'), '</title>'], { 'c.njk': { root: ['c', include('c.njk')] }, 'd.njk': {} }).layout?.html, '<!--0--><!--1--><title live-at="2="></title>')
+  t.equal(analyse(['<table>', include('r.njk'), '</table>'], { 'r.njk': { root: [when(include('r.njk')), '<tr></tr>'] } }).layout?.html, '<table><tbody><!--0--></table>')
   const missing: Hole = { kind: 'include', bodies: [], names: ['none.njk'], optional: true }
   t.equal(analyse([missing]).layout?.html, '<!--0-->')
   t.throws(() => analyse([include('none.njk')]), /no template none/)
@@ -235,6 +259,12 @@ t.test('what a dynamic name gives is analysed when it is known', async (t) => {
   t.throws(() => analyseShape(source, shape(['<tr></tr>text']), null), { message: /beside parts of a table of another kind/ })
   t.throws(() => analyseShape(source, shape(['text<tr></tr>']), null), { message: /beside other content than its own kind/ })
   t.throws(() => analyseShape(source, shape(['</body>']), null), { message: /<\/body> stands in a macro/ })
+  const late = templates({ 'late.njk': { root: [block('a')], blocks: { a: ['<tr></tr>'] } } })
+  analyseInclude(late, 'late.njk', placeOf(root, 0)!)
+  t.equal(late.template('late.njk').blocks.get('a')!.layout?.html, '<tr></tr>')
+  const lone = shape([block('nowhere')])
+  analyseShape(source, lone, null)
+  t.equal(lone.layout?.html, '<!--0-->')
   t.equal(placeOf(rows, 7), null)
   t.equal(placeOf(shape([]), 0), null)
 })

@@ -60,13 +60,13 @@ export interface Parts {
 /** Templates by name, compiled once. */
 export function templates (all: Readonly<Record<string, Parts>>): PlacesSource & { shape: (name: string) => Shape } {
   const compiled = new Map<string, TemplateSource>()
-  for (const [name, { root, blocks = {}, macros = [], parents = null, imports = [] }] of Object.entries(all)) {
+  for (const [name, { root, blocks = {}, macros = [], parents = null, imports }] of Object.entries(all)) {
     compiled.set(name, {
       root: root === undefined ? null : shape(root, name),
       blocks: new Map(Object.entries(blocks).map(([block, parts]) => [block, shape(parts, name)])),
       macros: macros.map((parts) => shape(parts, name)),
       parents,
-      imports
+      ...(imports === undefined ? {} : { imports })
     })
   }
   const template = (name: string): TemplateSource => {

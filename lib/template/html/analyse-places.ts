@@ -36,11 +36,17 @@ export function analysePlaces (source: PlacesSource, entry: string): void {
   for (const filling of templateRoots(source, entry)) walkAlways(run, filling, createState('prolog'))
 }
 
-/** Analyses one body where a slot gives it at run time: an include with a dynamic name, an imported macro. */
+/** Analyses one body that a slot gives at run time, in the slot's place; null is any place, as for a macro. */
 export function analyseShape (source: PlacesSource, shape: Shape, place: Place | null): void {
   const run: Run = { source, walked: new Map(), open: new Set(), templates: new Set() }
   const state = place === null ? createState('fragment') : fork(place.state)
   walkBalanced(run, { shape, chain: place?.chain ?? [] }, state, place === null ? 'macro' : 'include')
+}
+
+/** Analyses a template that a hole includes under a name known only at run time. */
+export function analyseInclude (source: PlacesSource, name: string, place: Place): void {
+  const run: Run = { source, walked: new Map(), open: new Set(), templates: new Set() }
+  for (const filling of templateRoots(source, name)) walkBalanced(run, filling, fork(place.state), 'include')
 }
 
 /** The place of a hole that was analysed, for `analyseShape`. */
@@ -76,7 +82,8 @@ function walkBalanced (run: Run, filling: Filling, state: ParserState, body: str
   if (left !== undefined && left !== null) {
     const index = shape.statics.length - 1
     const at = positionAt(shape, index, (shape.statics[index] as string).length)
-    throw htmlError('LIVE_ERR_HTML_BALANCE', at, `this ${body} leaves <${left.name}> open`, `Write "</${left.name}>" before the end of the ${body}.`)
+    throw htmlError('LIVE_ERR_HTML_BALANCE', at, `this ${body} leaves <${left.name}> open`,
+      `Write "</${left.name}>" before the end of the ${body}.`)
   }
   settle(shape, before, layout)
 }
@@ -132,7 +139,8 @@ function settle (shape: Shape, state: ParserState, layout: Layout): void {
     shape.layout = layout
     namespaces.set(shape, namespace)
   } else if (layoutKey(shape.layout) !== layoutKey(layout) || namespaces.get(shape) !== namespace) {
-    throw htmlError('LIVE_ERR_HTML_CONTEXT', shape.position, 'this body is used in two places where the browser reads it differently, ' +
-      `one of them in <${current(state)?.name ?? 'html'}>`, 'Write implied tags such as <tbody> out in it, or use two templates, one for each place.')
+    throw htmlError('LIVE_ERR_HTML_CONTEXT', shape.position,
+      'this body is used in two places where the browser reads it differently',
+      'Write implied tags such as <tbody> out in it, or use two templates, one for each place.')
   }
 }

@@ -14,7 +14,10 @@ export function attributePlace (tag: string, name: string): AttributePlace {
     }
   }
   if (name === 'srcdoc') {
-    return { what: 'a value stands in srcdoc, which is a whole document', fix: 'Serve that document from a route of its own and write its address into src.' }
+    return {
+      what: 'a value stands in srcdoc, which is a whole document',
+      fix: 'Serve that document from a route of its own and write its address into src.'
+    }
   }
   if (name === 'live-at' || name === 'live-token') {
     return { what: `${name} is reserved for the markers of the live page`, fix: 'Use an attribute of another name.' }
@@ -43,7 +46,7 @@ export function scriptScheme (source: string): string | null {
     return code <= 0x10ffff ? String.fromCodePoint(code) : all
   })
   // Browsers skip C0 controls and spaces before a URL, and tabs and newlines anywhere in it (URL 4.4).
-  // eslint-disable-next-line no-control-regex
+
   const scheme = /^[\0- ]*(javascript|vbscript|data):/i.exec(text.replace(/[\t\n\r]/g, ''))
   return scheme === null ? null : (scheme[1] as string).toLowerCase()
 }

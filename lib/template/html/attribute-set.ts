@@ -35,7 +35,8 @@ function refuseState (source: PlacesSource, tag: StartTag, from: SlotSource, cha
   const { state } = tag
   if (state === 'before value' || state === 'unquoted') {
     const name = tag.attributes[tag.attributes.length - 1]!.name
-    throw htmlError('LIVE_ERR_HTML_PLACE', from.position, `the value of ${name} in <${tag.name}> is not in quotes, so that a space in it starts a new attribute`,
+    throw htmlError('LIVE_ERR_HTML_PLACE', from.position,
+      `the value of ${name} in <${tag.name}> is not in quotes, so that a space in it starts a new attribute`,
       `Write ${name}="…" with the quotes outside of {{ }} and {% %}.`)
   }
   if (state !== 'tag name' && state !== 'name') return
@@ -59,7 +60,8 @@ function readSetBody (source: PlacesSource, outer: StartTag, shape: Shape, chain
   shape.statics.forEach((text, index) => {
     const end = readAttributes(tag, text, index, 0)
     if (end !== -1) {
-      throw htmlError('LIVE_ERR_HTML_BALANCE', positionAt(shape, index, end), `">" ends <${outer.name}> inside a body that stands among its attributes`,
+      throw htmlError('LIVE_ERR_HTML_BALANCE', positionAt(shape, index, end),
+        `">" ends <${outer.name}> inside a body that stands among its attributes`,
         'Write ">" behind {% endif %}, so that the body holds whole attributes only.')
     }
     if (index === shape.slots.length) return
@@ -68,8 +70,10 @@ function readSetBody (source: PlacesSource, outer: StartTag, shape: Shape, chain
   })
   refuseGlued(tag, shape.position)
   if (tag.state === 'quoted' || tag.state === 'before value' || tag.state === 'unquoted') {
-    throw htmlError('LIVE_ERR_HTML_BALANCE', shape.position, `a body among the attributes of <${outer.name}> ends inside the value of ${tag.attributes.at(-1)!.name}`,
-      'Close the value inside the body: {% if … %} class="a"{% endif %}; or move the condition into the quotes: class="{% if … %}a{% endif %}".')
+    throw htmlError('LIVE_ERR_HTML_BALANCE', shape.position,
+      `a body among the attributes of <${outer.name}> ends inside the value of ${tag.attributes.at(-1)!.name}`,
+      'Close the value inside the body: {% if … %} class="a"{% endif %}; or move the condition into the quotes: class="{% if ' +
+        '… %}a{% endif %}".')
   }
   events.push(...checkSetAttributes(tag, shape, shape.position))
   return events
@@ -85,7 +89,8 @@ export function checkSetAttributes (tag: StartTag, shape: Shape, at: SourcePosit
         'Write live-* events instead, or move conditions into the quotes of single attributes.')
     }
     if (attribute.from !== null && attribute.quote === '') {
-      throw htmlError('LIVE_ERR_HTML_PLACE', at, `the value of ${name} in <${tag.name}> is not in quotes, and whole attributes come and go in that tag`,
+      throw htmlError('LIVE_ERR_HTML_PLACE', at, `the value of ${name} in <${tag.name}> is not in quotes, and whole ` +
+        'attributes come and go in that tag',
         `Write ${name}="${attribute.pieces.join('')}".`)
     }
     if (name.startsWith('live-')) events.push(...liveAttribute(attribute, shape, at))

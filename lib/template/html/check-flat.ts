@@ -20,7 +20,8 @@ export function checkFlat (
     shape.statics.forEach((text, index) => {
       const binding = text.search(BINDING)
       if (binding !== -1) {
-        throw htmlError('LIVE_ERR_HTML_BINDING', positionAt(shape, index, binding + 1), 'a live-* event stands in text, where no element is',
+        throw htmlError('LIVE_ERR_HTML_BINDING', positionAt(shape, index, binding + 1),
+          'a live-* event stands in text, where no element is',
           'Write the element where elements can stand, outside of attributes, title, textarea and filters.')
       }
       const refused = refuse(text)

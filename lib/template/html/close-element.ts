@@ -46,7 +46,10 @@ function closeUpTo (state: ParserState, name: string, at: SourcePosition, cause:
 function closeNothing (state: ParserState, name: string, at: SourcePosition): void {
   if (state.body === null) return
   throw htmlError('LIVE_ERR_HTML_BALANCE', at, `</${name}> closes nothing in this ${state.body}`,
-    name === 'br' ? 'Write <br>.' : `Remove it, or open the <${name}> in the same body${name === 'p' ? '; block elements close a <p> before them' : ''}.`)
+    name === 'br'
+      ? 'Write <br>.'
+      : `Remove it, or open the <${name}> in the same ` +
+      `body${name === 'p' ? '; block elements close a <p> before them' : ''}.`)
 }
 
 /** Closes an open `<p>`, as many start tags do. */
@@ -55,8 +58,8 @@ export function closeP (state: ParserState, at: SourcePosition, cause: string): 
 }
 
 function endBody (state: ParserState, at: SourcePosition, cause: string): void {
-  if (state.phase === 'fragment' || state.body !== null) {
-    throw htmlError('LIVE_ERR_HTML_BALANCE', at, `${cause} stands in a ${state.body ?? 'macro'}`,
+  if (state.body !== null) {
+    throw htmlError('LIVE_ERR_HTML_BALANCE', at, `${cause} stands in a ${state.body}`,
       `Write ${cause} in the layout, outside of every condition, loop and macro.`)
   }
   if (state.phase !== 'body') return
@@ -106,7 +109,10 @@ function endHeading (state: ParserState, at: SourcePosition, cause: string): voi
 /** The adoption agency (HTML 13.2.6.4.7) as far as it moves no hole; where it would, the template is refused. */
 export function endFormatting (state: ParserState, name: string, at: SourcePosition, cause: string): void {
   const top = current(state) as OpenElement
-  if (top.name === name && !state.formatting.includes(top)) return void pop(state, at, cause)
+  if (top.name === name && !state.formatting.includes(top)) {
+    pop(state, at, cause)
+    return
+  }
   const since = state.formatting.lastIndexOf(null)
   const index = state.formatting.findLastIndex((entry) => entry?.name === name)
   if (index <= since) return endOther(state, name, at, cause)

@@ -1,5 +1,5 @@
 import { current, scopeName } from './parser-state.ts'
-import type { ParserState } from './parser-state.ts'
+import type { OpenElement, ParserState } from './parser-state.ts'
 
 /**
  * What a body can notice of its surroundings: the element it stands in, and which elements are open at all. A template that
@@ -7,7 +7,7 @@ import type { ParserState } from './parser-state.ts'
  */
 export function contextKey (state: ParserState): string {
   const open = [...new Set(state.stack.map(scopeName))].sort()
-  const top = current(state)
+  const top = current(state) as OpenElement
   const formatting = state.formatting.slice(state.formatting.lastIndexOf(null) + 1).map((entry) => entry!.name)
-  return [state.phase, top === undefined ? '' : scopeName(top), open.join(' '), formatting.join(' ')].join('|')
+  return [state.phase, scopeName(top), open.join(' '), formatting.join(' ')].join('|')
 }

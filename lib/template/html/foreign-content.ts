@@ -39,7 +39,7 @@ export function openForeign (state: ParserState, tag: StartTag, namespace: 'svg'
 /** Closes a foreign element. False when the tag is to be read by the rules for HTML. */
 export function endForeign (state: ParserState, name: string, at: SourcePosition): boolean {
   const cause = `</${name}>`
-  for (let i = state.stack.length - 1; i >= 0; i--) {
+  for (let i = state.stack.length - 1; ; i--) {
     const element = state.stack[i] as OpenElement
     if (element.namespace === 'html') return false
     if (element.name === name) {
@@ -47,7 +47,6 @@ export function endForeign (state: ParserState, name: string, at: SourcePosition
       return true
     }
   }
-  return false
 }
 
 /** Closes foreign elements up to HTML, or up to the place in them where HTML stands. */

@@ -31,7 +31,18 @@ export interface LayoutWriter {
 
 export function createWriter (shape: Shape): LayoutWriter {
   const edits = (): Edit[][] => shape.statics.map(() => [])
-  return { shape, parts: [], partOf: [], elements: [], marks: [], page: edits(), html: edits(), markers: [], headEnd: null, keySlot: null }
+  return {
+    shape,
+    parts: [],
+    partOf: [],
+    elements: [],
+    marks: [],
+    page: edits(),
+    html: edits(),
+    markers: [],
+    headEnd: null,
+    keySlot: null
+  }
 }
 
 /** Puts text into page and template, in place of what stands between the offsets. */
@@ -56,7 +67,8 @@ export function addPart (writer: LayoutWriter, part: Part, slots: readonly numbe
 }
 
 export function addHole (writer: LayoutWriter, slot: number, closed: boolean, textless: boolean): void {
-  const number = addPart(writer, textless ? { kind: 'hole', slot, closed, textless: true } : { kind: 'hole', slot, closed }, [slot])
+  const number = addPart(writer, textless ? { kind: 'hole', slot, closed, textless: true } : { kind: 'hole', slot, closed },
+    [slot])
   writer.marks.push(number)
   // A clone of the template must not take the static text that follows for the hole's own.
   writer.markers[slot] = `<!--${number}-->${closed ? '' : '<!--/-->'}`
@@ -76,7 +88,8 @@ export function finishLayout (writer: LayoutWriter): Layout {
     }
   }
   const page = shape.statics.map((text, index) => apply(text, writer.page[index] as Edit[]))
-  const html = shape.statics.map((text, index) => apply(text, writer.html[index] as Edit[]) + (writer.markers[index] ?? '')).join('')
+  const html = shape.statics.map((text, index) => apply(text,
+    writer.html[index] as Edit[]) + (writer.markers[index] ?? '')).join('')
   const head = writer.headEnd
   const headEnd = head === null ? null : { index: head.index, offset: moved(head.offset, writer.page[head.index] as Edit[]) }
   return { html, page, parts, partOf, marks, elements, keySlot, headEnd }
@@ -98,5 +111,8 @@ function moved (offset: number, edits: readonly Edit[]): number {
 
 /** A layout's content as text, to tell whether two walks of one body came out the same. */
 export function layoutKey (layout: Layout): string {
-  return JSON.stringify(layout, (_key, value) => value instanceof Map ? [...value] as ReadonlyArray<[string, readonly Piece[]]> : value)
+  return JSON.stringify(layout, (_key, value) => value instanceof Map
+    ? [...value] as ReadonlyArray<[string,
+      readonly Piece[]]>
+    : value)
 }

@@ -8,7 +8,8 @@ export const EVENT_KINDS: ReadonlyMap<string, string> = new Map(
   ['click', 'submit', 'change', 'input', 'keydown', 'focus', 'blur'].map((kind) => [`live-${kind}`, kind]))
 
 const OTHERS = [
-  'live-debounce', 'live-throttle', 'live-key', 'live-keys', 'live-ignore', 'live-hook', 'live-patch', 'live-navigate', 'live-loading',
+  'live-debounce', 'live-throttle', 'live-key', 'live-keys', 'live-ignore', 'live-hook', 'live-patch', 'live-navigate',
+  'live-loading',
   'live-status'
 ]
 /** The runtime's own messages in the page's language, on the html element. */
@@ -43,7 +44,8 @@ export function liveAttribute (attribute: TagAttribute, shape: Shape, at: Source
   const dynamic = attribute.pieces.some((piece) => typeof piece === 'number')
   const value = attribute.pieces.join('')
   if (lower === 'live-hook' && dynamic) {
-    fail('live-hook has a value that is not literal', 'Write the hook\'s name itself; choose between hooks with {% if %} around the element.')
+    fail('live-hook has a value that is not literal', 'Write the hook\'s name itself; choose between hooks with {% if %} ' +
+      'around the element.')
   }
   if ((lower === 'live-debounce' || lower === 'live-throttle') && !dynamic && !/^\d{1,6}$/.test(value)) {
     fail(`${lower}="${value}" is not a number of milliseconds`, `Write for example ${lower}="300".`)
@@ -60,7 +62,8 @@ function events (attribute: TagAttribute, kind: string, shape: Shape, at: Source
     const next = typeof piece === 'string' ? [piece] : outcomes(shape.slots[piece] as SlotSource)
     if (next === null) {
       throw htmlError('LIVE_ERR_HTML_BINDING', at, `${attribute.name} takes its event's name from a value`,
-        `Write the name itself: ${attribute.name}="save", or ${attribute.name}="{% if open %}close{% else %}open{% endif %}"; pass data as live-value-NAME="{{ … }}".`)
+        `Write the name itself: ${attribute.name}="save", or ${attribute.name}="{% if open %}close{% else %}open{% endif %}"; ` +
+          'pass data as live-value-NAME="{{ … }}".')
     }
     names = names.flatMap((name) => next.map((more) => name + more)).slice(0, MOST_NAMES + 1)
   }

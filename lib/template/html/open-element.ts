@@ -1,4 +1,6 @@
-import { CLOSES_P, FORMATTING, HEADINGS, METADATA, NO_REOPEN, RAW_TEXT, SPECIAL, TABLE_PARTS, TABLE_TAGS, VOID } from './element-names.ts'
+import {
+  CLOSES_P, FORMATTING, HEADINGS, METADATA, NO_REOPEN, RAW_TEXT, SPECIAL, TABLE_PARTS, TABLE_TAGS, VOID
+} from './element-names.ts'
 import { closeP, endFormatting, pushMarked } from './close-element.ts'
 import { htmlError } from './errors.ts'
 import { isForeign, openForeign, startForeign } from './foreign-content.ts'
@@ -31,7 +33,8 @@ export function openElement (state: ParserState, tag: StartTag, at: SourcePositi
   }
   if (METADATA.has(name)) {
     if (mode === 'select' && name !== 'script' && name !== 'template') openInSelect(state, name, at, cause)
-    if (name !== 'template' && (name !== 'script' || mode === 'colgroup') && (name !== 'style' || mode === 'colgroup')) checkTable(state, tag, at)
+    if (name !== 'template' && (name !== 'script' || mode === 'colgroup') && (name !== 'style' ||
+      mode === 'colgroup')) checkTable(state, tag, at)
     return openMetadata(state, name)
   }
   leaveHead(state, at, cause)
@@ -55,7 +58,8 @@ export function openText (state: ParserState, text: string, at: SourcePosition):
   leaveHead(state, at, 'text')
   const name = (current(state) as OpenElement).name
   if (TABLE_PARTS.has(name)) {
-    throw htmlError('LIVE_ERR_HTML_PARSER', at, `text ${JSON.stringify(text.trim().slice(0, 30))} stands directly in <${name}>: ` +
+    throw htmlError('LIVE_ERR_HTML_PARSER', at, `text ${JSON.stringify(text.trim().slice(0, 30))} stands directly in ` +
+      `<${name}>: ` +
       'the browser moves it out, before the table', 'Put it in a cell: <td>…</td>, or in a <caption>.')
   }
   note(state, 'flow', at, 'text')
@@ -67,8 +71,9 @@ export function note (state: ParserState, family: string, at: SourcePosition, ca
   if (state.phase !== 'fragment' || (current(state) as OpenElement).name !== '#fragment') return
   state.family ??= family
   if (state.family !== family) {
-    throw htmlError('LIVE_ERR_HTML_PARSER', at, `${cause} stands beside parts of a table of another kind: the browser drops or moves it`,
-      'Let one macro or included template give rows only, cells only, or ordinary content only.')
+    throw htmlError('LIVE_ERR_HTML_PARSER', at, `${cause} stands beside parts of a table of another kind: the browser drops ` +
+      'or moves it',
+    'Let one macro or included template give rows only, cells only, or ordinary content only.')
   }
 }
 
@@ -83,12 +88,13 @@ export function leaveHead (state: ParserState, at: SourcePosition, cause: string
 }
 
 function openDocumentPart (state: ParserState, name: string, at: SourcePosition): Opened {
-  const misplaced = state.phase === 'fragment' || state.body !== null ||
+  const misplaced = state.body !== null ||
     (name === 'html' && state.phase !== 'prolog') ||
     (name === 'head' && state.phase !== 'prolog' && state.phase !== 'html') ||
     (name === 'body' && (state.phase === 'body' || state.phase === 'after body'))
   if (misplaced) {
-    throw htmlError('LIVE_ERR_HTML_PARSER', at, `<${name}> stands where the document already has one, or in a body that comes and goes`,
+    throw htmlError('LIVE_ERR_HTML_PARSER', at, `<${name}> stands where the document already has one, or in a body that comes ` +
+      'and goes',
       `Write <${name}> once, in the layout, before anything that shows; put conditions into its attributes.`)
   }
   if (state.phase === 'prolog') push(state, 'html')
@@ -122,10 +128,12 @@ function insert (state: ParserState, name: string): Opened {
 function checkTable (state: ParserState, tag: StartTag, at: SourcePosition): void {
   const part = current(state)?.name ?? ''
   if (!TABLE_PARTS.has(part)) return
-  const hidden = tag.attributes.some((attribute) => attribute.name.toLowerCase() === 'type' && String(attribute.pieces[0]).toLowerCase() === 'hidden')
+  const hidden = tag.attributes.some((attribute) => attribute.name.toLowerCase() === 'type' &&
+    String(attribute.pieces[0]).toLowerCase() === 'hidden')
   if (tag.name === 'input' && hidden && part !== 'colgroup') return
-  throw htmlError('LIVE_ERR_HTML_PARSER', at, `<${tag.name}> stands directly in <${part}>: the browser moves it out, before the table`,
-    'Put it in a cell, or around the whole table.')
+  throw htmlError('LIVE_ERR_HTML_PARSER', at, `<${tag.name}> stands directly in <${part}>: the browser moves it out, before ` +
+    'the table',
+  'Put it in a cell, or around the whole table.')
 }
 
 function openInSelect (state: ParserState, name: string, at: SourcePosition, cause: string): Opened {
@@ -136,7 +144,8 @@ function openInSelect (state: ParserState, name: string, at: SourcePosition, cau
   for (const open of name === 'option' ? ['option'] : ['option', 'optgroup']) {
     if (current(state)?.name !== open) continue
     if (state.body !== null && name !== open) {
-      throw htmlError('LIVE_ERR_HTML_BALANCE', at, `${cause} closes the <${open}> before it only when it stands in a <select>, not in an update`,
+      throw htmlError('LIVE_ERR_HTML_BALANCE', at, `${cause} closes the <${open}> before it only when it stands in a ` +
+        '<select>, not in an update',
         `Write "</${open}>" before ${cause}.`)
     }
     pop(state, at, cause)
@@ -201,7 +210,8 @@ function closeRuby (state: ParserState, name: string, at: SourcePosition, cause:
   const depth = state.stack.length
   popImplied(state, at, cause, name === 'rp' || name === 'rt' ? 'rtc' : '')
   if (state.stack.length < depth && state.stack.findLastIndex((element) => element.name === 'ruby') < state.floor) {
-    throw htmlError('LIVE_ERR_HTML_BALANCE', at, `${cause} closes the element before it only when it stands in a <ruby>, not in an update`,
+    throw htmlError('LIVE_ERR_HTML_BALANCE', at, `${cause} closes the element before it only when it stands in a <ruby>, not ` +
+      'in an update',
       `Write the end tag before ${cause}.`)
   }
 }
@@ -211,7 +221,8 @@ function closeLink (state: ParserState, at: SourcePosition, cause: string): void
   if (open === undefined) return
   endFormatting(state, 'a', at, cause)
   if (!state.formatting.includes(open)) return
-  throw htmlError('LIVE_ERR_HTML_PARSER', at, '<a> stands inside another link: the browser takes both apart', 'Write "</a>" before it.')
+  throw htmlError('LIVE_ERR_HTML_PARSER', at, '<a> stands inside another link: the browser takes both apart',
+    'Write "</a>" before it.')
 }
 
 /** The "Noah's Ark clause" is left out: it only limits how many equal elements are opened again. */

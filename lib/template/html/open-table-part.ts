@@ -34,7 +34,8 @@ export function openTablePart (state: ParserState, name: string, at: SourcePosit
     } else if (top === '#fragment') {
       return fragment(state, name, at, cause)
     } else {
-      throw htmlError('LIVE_ERR_HTML_PARSER', at, `${cause} stands outside of a table: the browser drops it`, 'Put it in a <table>.')
+      throw htmlError('LIVE_ERR_HTML_PARSER', at, `${cause} stands outside of a table: the browser drops it`,
+        'Put it in a <table>.')
     }
   }
 }
@@ -58,8 +59,9 @@ function fragment (state: ParserState, name: string, at: SourcePosition, cause: 
   const family = FAMILY[name] ?? 'table'
   state.family ??= family
   if (state.family !== family) {
-    throw htmlError('LIVE_ERR_HTML_PARSER', at, `${cause} stands beside other content than its own kind: the browser drops or moves it`,
-      'Let one macro or included template give rows only, cells only, or ordinary content only.')
+    throw htmlError('LIVE_ERR_HTML_PARSER', at, `${cause} stands beside other content than its own kind: the browser drops or ` +
+      'moves it',
+    'Let one macro or included template give rows only, cells only, or ordinary content only.')
   }
   return put(state, name)
 }

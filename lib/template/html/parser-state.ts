@@ -71,7 +71,8 @@ export function pop (state: ParserState, at: SourcePosition, cause: string): Ope
       `Close it before the ${state.body} ("</${element.name}>"), or move the whole <${element.name}> into the ${state.body}.`)
   }
   if (element.name === 'form' && cause !== '</form>' && !isOpen(state, 'template')) {
-    throw htmlError('LIVE_ERR_HTML_PARSER', at, `${cause} closes a <form> that is still open: browsers then drop the next form of the page`,
+    throw htmlError('LIVE_ERR_HTML_PARSER', at, `${cause} closes a <form> that is still open: browsers then drop the next ` +
+      'form of the page',
       `Write "</form>" before ${cause}.`)
   }
   if (element.name === 'form') state.formOpen = false
@@ -97,13 +98,12 @@ export function popImplied (state: ParserState, at: SourcePosition, cause: strin
 
 /** True when an element of that name is open and no element between stops the search (`also`: list item, button scope). */
 export function inScope (state: ParserState, name: string, also = ''): boolean {
-  for (let i = state.stack.length - 1; i >= 0; i--) {
+  for (let i = state.stack.length - 1; ; i--) {
     const element = state.stack[i] as OpenElement
     const full = scopeName(element)
     if (full === name) return true
     if (SCOPE.has(full) || (also !== '' && also.split(' ').includes(full))) return false
   }
-  return false
 }
 
 export function isOpen (state: ParserState, name: string): boolean {
@@ -111,7 +111,7 @@ export function isOpen (state: ParserState, name: string): boolean {
 }
 
 export function clearToMarker (state: ParserState): void {
-  while (state.formatting.length > 0 && state.formatting.pop() !== null);
+  while (state.formatting.pop() != null);
 }
 
 /** Formatting elements that were closed by something else than their end tag, and that the parser opens again. */
@@ -125,7 +125,8 @@ export function reopenFormatting (state: ParserState, at: SourcePosition): void 
   for (const pending of pendingFormatting(state)) {
     if (pending.marked) {
       throw htmlError('LIVE_ERR_HTML_PARSER', at, `<${pending.name}> with values in its attributes was not closed before its ` +
-        'surroundings were: the browser opens it a second time here', `Write "</${pending.name}>" before the end of the element it stands in.`)
+        'surroundings were: the browser opens it a second time here',
+          `Write "</${pending.name}>" before the end of the element it stands in.`)
     }
     push(state, pending.name, { broken: pending.broken })
     state.formatting[state.formatting.indexOf(pending)] = current(state) as OpenElement

@@ -43,11 +43,13 @@ export function takeContentSlot (
   refuseRaw(content, from)
   const last = shape.statics[slot] as string
   if (/<(?:\/[a-z]*|!-{0,2})?$/i.test(last) || (raw.kind === 'script' && /<[^>]*$/.test(last))) {
-    throw htmlError('LIVE_ERR_HTML_PLACE', from.position, `a value follows ${JSON.stringify(/<[^<]*$/.exec(last)![0])} in <${raw.name}> and could complete a tag`,
+    throw htmlError('LIVE_ERR_HTML_PLACE', from.position,
+      `a value follows ${JSON.stringify(/<[^<]*$/.exec(last)![0])} in <${raw.name}> and could complete a tag`,
       'Write &lt; instead of <, or something between.')
   }
   checkFlat(source, from, chain, (text) => /<[/!]/.test(text) || (raw.kind === 'script' && text.includes('<'))
-    ? `a ${from.kind} inside <${raw.name}> contains a tag or comment, which would end it or be shown as text. Write text only inside <${raw.name}>`
+    ? `a ${from.kind} inside <${raw.name}> contains a tag or comment, which would end it or be shown as text. Write text only ` +
+      `inside <${raw.name}>`
     : null)
   if (!content.hasSlots) {
     content.hasSlots = true
@@ -64,13 +66,16 @@ function refuseRaw ({ raw, tag }: Content, from: SlotSource): void {
     const type = tag.attributes.find((attribute) => attribute.name.toLowerCase() === 'type')?.pieces.join('') ?? ''
     if (!JSON_TYPE.test(type.trim())) refuseCode('script', at)
     if (raw.escaped > 0) {
-      throw htmlError('LIVE_ERR_HTML_PLACE', at, 'a value stands behind "<!--" in a <script>, where the end of the script is uncertain', 'Remove the "<!--".')
+      throw htmlError('LIVE_ERR_HTML_PLACE', at, 'a value stands behind "<!--" in a <script>, where the end of the script is ' +
+        'uncertain', 'Remove the "<!--".')
     }
     return
   }
   if (raw.name === 'style') refuseCode('style', at)
-  throw htmlError('LIVE_ERR_HTML_PLACE', at, `a value stands in <${raw.name}>, whose content browsers ${raw.name === 'noscript' ? 'with scripts' : ''} read as mere text`.replace('  ', ' '),
-    raw.name === 'noscript'
+  const noscript = raw.name === 'noscript'
+  const readers = noscript ? 'browsers with scripts' : 'browsers'
+  throw htmlError('LIVE_ERR_HTML_PLACE', at, `a value stands in <${raw.name}>, whose content ${readers} read as mere text`,
+    noscript
       ? 'Write static content only in <noscript>; what needs values stands in the page itself, which reads well without scripts.'
       : 'Use an ordinary element.')
 }

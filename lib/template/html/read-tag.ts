@@ -32,7 +32,8 @@ export function readTag (writer: LayoutWriter, read: ReadTag): MarkedElement {
   writer.marks.push(element)
   const reserved = tag.attributes.find(({ name }) => name.toLowerCase() === 'live-at')
   if (reserved !== undefined) {
-    throw htmlError('LIVE_ERR_HTML_BINDING', at, `<${tag.name}> has the attribute live-at, which is reserved for the markers of the live page`, 'Remove it.')
+    throw htmlError('LIVE_ERR_HTML_BINDING', at, `<${tag.name}> has the attribute live-at, which is reserved for the markers ` +
+      'of the live page', 'Remove it.')
   }
   rowKey(writer, read)
   const set = tag.set.length > 0 ? attributeSet(writer, read, element) : null
@@ -56,7 +57,12 @@ function singleAttributes (writer: LayoutWriter, { tag, svg }: ReadTag, element:
     if (slots.length === 0) continue
     const lower = attribute.name.toLowerCase()
     const name = svg ? svgAttributeName(lower) : lower
-    const part = addPart(writer, { kind: 'attribute', name, url: attributePlace(tag.name, lower) === 'url', pieces: attribute.pieces }, slots)
+    const part = addPart(writer, {
+      kind: 'attribute',
+      name,
+      url: attributePlace(tag.name, lower) === 'url',
+      pieces: attribute.pieces
+    }, slots)
     element.items.push(`${part}:${name}`)
     leaveOut(writer, attribute.from as Point, attribute.to as Point)
   }
@@ -75,18 +81,23 @@ function bind (
   for (const { name, pieces } of tag.attributes) {
     if (!attributes.has(name.toLowerCase())) attributes.set(name.toLowerCase(), pieces)
   }
-  const unique = events.filter((one, i) => events.findIndex((other) => other.kind === one.kind && other.event === one.event) === i)
+  const unique = events.filter((one, i) => events.findIndex((other) => other.kind === one.kind &&
+    other.event === one.event) === i)
   element.items.push(`@${writer.elements.length}`)
   writer.elements.push({ tag: tag.name, line: at.line, column: at.column, attributes, set, events: unique })
 }
 
 /** Finds what tells rows apart, in case the body is a loop's row. */
 function rowKey (writer: LayoutWriter, { tag, first, at }: ReadTag): void {
-  const find = (name: string): TagAttribute | undefined => tag.attributes.find((attribute) => attribute.name.toLowerCase() === name)
+  const find = (wanted: string): TagAttribute | undefined =>
+    tag.attributes.find(({ name }) => name.toLowerCase() === wanted)
   const key = find('live-key')
   if (key !== undefined && !(first && slotsOf(key).length === 1)) {
-    throw htmlError('LIVE_ERR_HTML_BINDING', at, first ? 'live-key must have exactly one value' : `live-key stands on <${tag.name}>, which is not the first element of its body`,
-      'Write live-key="{{ row.id }}" on the first element of a loop\'s body.')
+    throw htmlError('LIVE_ERR_HTML_BINDING', at, first
+      ? 'live-key must have exactly one value'
+      : 'live-key stands on ' +
+      `<${tag.name}>, which is not the first element of its body`,
+    'Write live-key="{{ row.id }}" on the first element of a loop\'s body.')
   }
   if (!first) return
   for (const attribute of [key, find('id'), find('data-key')]) {

@@ -47,7 +47,17 @@ const MARKER_LIKE = /^(?:\d+|\/|\]|,|[[{]\d+:[^]*|\(\d+)$/
 
 /** Runs tokenizer and tree construction over one body in text position, and gives its layout. */
 export function walkBody (source: PlacesSource, shape: Shape, chain: Chain, state: ParserState, enter: EnterHole): Layout {
-  const walk: Walk = { source, shape, chain, state, writer: createWriter(shape), content: null, events: [], untouched: true, dropsNewline: false }
+  const walk: Walk = {
+    source,
+    shape,
+    chain,
+    state,
+    writer: createWriter(shape),
+    content: null,
+    events: [],
+    untouched: true,
+    dropsNewline: false
+  }
   let mode: Mode = DATA
   for (let k = 0; k < shape.statics.length; k++) {
     mode = scan(shape.statics[k] as string, k, mode, createSink(walk, k))
@@ -185,7 +195,8 @@ function takeSlot (walk: Walk, mode: Mode, k: number): void {
 }
 
 const INSIDE: Readonly<Record<string, readonly [string, string]>> = {
-  'tag name': ['a value stands where a tag name is', 'Tag names are literal: write {% if … %}<h1>…</h1>{% else %}<h2>…</h2>{% endif %}. For a mere "<" write &lt;.'],
+  'tag name': ['a value stands where a tag name is', 'Tag names are literal: write {% if … %}<h1>…</h1>{% else %}<h2>…</h2>{% ' +
+    'endif %}. For a mere "<" write &lt;.'],
   'end tag': ['a value stands in an end tag', 'Write the end tag literally.'],
   comment: ['a value stands in an HTML comment', 'Use a template comment, {# … #}, or take the value out of the comment.'],
   doctype: ['a value stands in the doctype', 'Write <!doctype html>.'],
@@ -204,5 +215,8 @@ function refuseEnd ({ shape, state }: Walk, mode: Mode): never {
     ? `the start tag <${mode.tag.name}`
     : mode.at === 'raw' ? `the content of <${mode.raw.name}>` : `a ${(mode as { what: string }).what}`
   throw htmlError('LIVE_ERR_HTML_BALANCE', at, `this ${state.body ?? 'template or block'} ends inside ${where}`,
-    mode.at === 'raw' ? `Write "</${mode.raw.name}>" before its end.` : 'Complete it before the end; conditions may stand inside of quotes or around whole attributes.')
+    mode.at === 'raw'
+      ? `Write "</${mode.raw.name}>" before its end.`
+      : 'Complete it before the end; conditions may stand ' +
+      'inside of quotes or around whole attributes.')
 }
