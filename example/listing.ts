@@ -1,3 +1,4 @@
+import { Type } from '@sinclair/typebox'
 import { isStatus } from './status.ts'
 import type { Status } from './status.ts'
 
@@ -25,6 +26,10 @@ export const pageSize = 20
 export const longestQuery = 80
 
 type Query = Readonly<Record<string, string | undefined>>
+
+const text = Type.Optional(Type.String())
+/** Texts, each at most once: without a schema a repeated name (`?q=a&q=b`) comes as an array. */
+export const ListingQuery = Type.Object({ q: text, status: text, sort: text, page: text, open: text })
 
 /** Reads an address as a person might have edited it: what makes no sense falls back to the usual. */
 export function readListing ({ q, status, sort, page, open }: Query): Listing {

@@ -6,6 +6,7 @@ import liveView from '../plugin/index.ts'
 import { openDatabase } from './database.ts'
 import type { Db } from './database.ts'
 import { addErrorPages } from './error-pages.ts'
+import { ListingQuery } from './listing.ts'
 import { ordersView } from './orders.ts'
 import { createRenderPage } from './render-page.ts'
 import { createSchema } from './schema.ts'
@@ -56,7 +57,7 @@ export async function buildApp (options: ExampleOptions): Promise<FastifyInstanc
     secret,
     views: [orders]
   })
-  app.live('/orders', orders)
+  app.live('/orders', orders, { schema: { querystring: ListingQuery } })
   app.get('/', async (request, reply) => reply.redirect('/orders', 303))
   return app
 }

@@ -61,6 +61,9 @@ t.test('signing in opens the orders, under a new session id with safe cookie fla
   t.equal(page.statusCode, 200)
   t.match(page.body, 'Clara Winter')
   t.notMatch(page.body, /scrypt|Reviewed yearly/, 'what the template does not read is not in the page')
+  const get = async (url: string): Promise<Response> => await app.inject({ url, headers: { cookie: cookieOf(response) } })
+  t.equal((await get('/orders?q=a&q=b')).statusCode, 400)
+  t.equal((await get('/orders?q=%00%ff&status=no&sort=%27&page=1e9&open=-1&__proto__=1')).statusCode, 200)
 
   const out = await post(app, '/sign-out', cookieOf(response), { _csrf: tokenOf(page) })
   t.match(out, { statusCode: 303, headers: { location: '/sign-in' } })
