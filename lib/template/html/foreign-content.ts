@@ -38,15 +38,10 @@ export function openForeign (state: ParserState, tag: StartTag, namespace: 'svg'
 
 /** Closes a foreign element. False when the tag is to be read by the rules for HTML. */
 export function endForeign (state: ParserState, name: string, at: SourcePosition): boolean {
-  const cause = `</${name}>`
-  for (let i = state.stack.length - 1; ; i--) {
-    const element = state.stack[i] as OpenElement
-    if (element.namespace === 'html') return false
-    if (element.name === name) {
-      while (state.stack.length > i) pop(state, at, cause)
-      return true
-    }
-  }
+  const i = state.stack.findLastIndex((element) => element.namespace === 'html' || element.name === name)
+  if ((state.stack[i] as OpenElement).namespace === 'html') return false
+  while (state.stack.length > i) pop(state, at, `</${name}>`)
+  return true
 }
 
 /** Closes foreign elements up to HTML, or up to the place in them where HTML stands. */

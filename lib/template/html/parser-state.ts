@@ -98,12 +98,12 @@ export function popImplied (state: ParserState, at: SourcePosition, cause: strin
 
 /** True when an element of that name is open and no element between stops the search (`also`: list item, button scope). */
 export function inScope (state: ParserState, name: string, also = ''): boolean {
-  for (let i = state.stack.length - 1; ; i--) {
-    const element = state.stack[i] as OpenElement
+  const stops = also.split(' ')
+  const last = state.stack.findLast((element) => {
     const full = scopeName(element)
-    if (full === name) return true
-    if (SCOPE.has(full) || (also !== '' && also.split(' ').includes(full))) return false
-  }
+    return full === name || SCOPE.has(full) || stops.includes(full)
+  })
+  return scopeName(last as OpenElement) === name
 }
 
 export function isOpen (state: ParserState, name: string): boolean {
