@@ -5,7 +5,7 @@ import { tableChanges } from './workloads.ts'
 
 /** One connection changes its table of 1000 rows, one event after the other. */
 export default async function socketTable (): Promise<string> {
-  const measured = await measureSockets({ path: '/table', cases: tableChanges, connections: 1, events: 30, rounds: 5 })
+  const measured = await measureSockets({ path: '/table', cases: tableChanges, connections: 1, events: 100, rounds: 5 })
   const rows = tableChanges.map(({ name, after }) => {
     const live = measured.get(`live ${name}`) as Measured
     const plain = measured.get(`plain ${name}`) as Measured
