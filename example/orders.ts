@@ -66,10 +66,12 @@ export function ordersView (db: Db, changes: EventEmitter = new EventEmitter().s
           patchUrl(writeListing(state))
         }
       },
-      go: {
-        payload: Type.Object({ page: Type.Integer({ minimum: 1, maximum: 999_999 }) }),
-        run: ({ state, payload, patchUrl }) => {
-          Object.assign(state, { page: payload.page, open: 0 })
+      // A step, not a page's number: of two quick clicks both count, whatever the first has changed meanwhile.
+      turn: {
+        payload: Type.Object({ by: Type.Union([Type.Literal(1), Type.Literal(-1)]) }),
+        run: ({ state, payload, data, patchUrl }) => {
+          const page = Math.min(state.page + payload.by, data.summary?.pages ?? 1)
+          Object.assign(state, { page: Math.max(1, page), open: 0 })
           patchUrl(writeListing(state))
         }
       },

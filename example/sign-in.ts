@@ -66,7 +66,11 @@ export async function addSignIn (app: FastifyInstance, options: SignInOptions): 
     return reply.redirect('/orders', 303)
   })
 
-  app.post('/sign-out', { bodyLimit: 4096, preHandler: app.csrfProtection }, async (request, reply) => {
+  // A session that has ended meanwhile has no token to compare, and nothing to sign out of.
+  const unlessSignedOut = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (request.session.user === undefined) await reply.redirect('/sign-in', 303)
+  }
+  app.post('/sign-out', { bodyLimit: 4096, preHandler: [unlessSignedOut, app.csrfProtection] }, async (request, reply) => {
     await request.session.destroy()
     reply.header('clear-site-data', '"cache", "storage"')
     return reply.redirect('/sign-in', 303)

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -11,6 +13,7 @@ import { priceOrder } from '../example/pricing.ts'
 import { createSchema } from '../example/schema.ts'
 import { seed, tenant } from '../example/seed.ts'
 import { buildApp } from '../example/server.ts'
+import { sessionSecret } from '../example/session.ts'
 
 type Attempts = { readonly address: number, readonly account: number }
 const secret = 'a secret of forty characters for the tests'
@@ -68,6 +71,15 @@ t.test('signing in opens the orders, under a new session id with safe cookie fla
   const out = await post(app, '/sign-out', cookieOf(response), { _csrf: tokenOf(page) })
   t.match(out, { statusCode: 303, headers: { location: '/sign-in' } })
   t.equal((await app.inject({ url: '/orders', headers: { cookie: cookieOf(response) } })).statusCode, 303)
+  t.equal((await post(app, '/sign-out', cookieOf(response), {})).statusCode, 303, 'once more, from another tab: no error page')
+})
+
+t.test('the secret is made once, for its owner only', async (t) => {
+  const file = join(t.testdir(), 'data', 'session-secret')
+  const made = sessionSecret(file)
+  t.match(made, /^[\w-]{43}$/)
+  t.equal(sessionSecret(file), made)
+  t.equal(statSync(file).mode & 0o777, 0o600)
 })
 
 t.test('a wrong password and an unknown user get the same answer', async (t) => {
