@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import cookie from '@fastify/cookie'
 import session from '@fastify/session'
 import Fastify from 'fastify'
@@ -63,4 +64,10 @@ t.test('the view with loaders, payloads and a list shows and finishes the tasks 
   t.same((await client.fire('finish', 'click', [2, 0], 0, ['1'])).slice(0, 3), ['p', 1, [1, 1, 2, [0, 0, 1]]])
   t.same((await client.fire('search', 'input', [], 0, [], { q: 'cat' })).slice(0, 3), ['p', 2, [0, 'cat', 1, 0, 2, [0, 0, 1]]])
   client.close()
+})
+
+t.test('the browser runtime is as small as the README says', async (t) => {
+  const [, kilobytes] = /one file of (\d+) KB gzipped/.exec(readFileSync(new URL('../README.md', import.meta.url), 'utf8')) ?? []
+  const script = readFileSync(new URL('../dist/client.js', import.meta.url))
+  t.equal(Math.round(gzipSync(script, { level: 9 }).length / 1024), Number(kilobytes))
 })
