@@ -5,7 +5,7 @@ import { sanitizeForLog } from '../lib/security/sanitize-for-log.ts'
 import { ipKey } from '../lib/limits/ip-key.ts'
 import { LIVE_ERR_ORIGIN, LIVE_ERR_TOO_MANY, LIVE_ERR_UPGRADE } from '../lib/view/errors.ts'
 import type { LiveViews } from './live-views.ts'
-import { sessionStoreOf, watchSessionStore } from './session-access.ts'
+import { sessionStoreOf } from './session-access.ts'
 
 /**
  * The onRequest hook of upgrades: origin, then a place for the address, before anything is awaited. The refusal is HTTP,
@@ -15,7 +15,7 @@ export function guardUpgrade (liveViews: LiveViews, request: FastifyRequest, rep
   const { config } = request.routeOptions
   if (config.liveRoute !== undefined) {
     const store = sessionStoreOf(request)
-    if (store !== null) watchSessionStore(store, (id) => { liveViews.sessionEnded(id) })
+    if (store !== null) liveViews.watch(store)
   }
   if (!request.ws) return
   if (config.liveRoute === undefined) {

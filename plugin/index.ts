@@ -53,7 +53,9 @@ export type LiveOptions = Omit<RouteShorthandOptions, 'live'> & { readonly live?
 async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<void> {
   const settings = normalizeOptions(options)
   const routes: LiveRoute[] = []
-  let liveViews: LiveViews
+  let liveViews: LiveViews | undefined
+  // Hooks and handlers run once everything is registered.
+  const views = (): LiveViews => liveViews as LiveViews
 
   // Before @fastify/websocket is registered: its own onRoute hook, which takes the route's wsHandler, has to come after ours.
   app.addHook('onRoute', function (this: FastifyInstance, route: RouteOptions) {
@@ -65,17 +67,17 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
     // A scope without a schema has no validator compiler, and payloads are compiled with the scope's own.
     if (this.validatorCompiler === undefined) route.schema = { ...route.schema, querystring: (route.schema as { querystring?: object })?.querystring ?? {} }
     if (route.wsHandler === undefined) {
-      if (liveViews.websocket === 'theirs') {
+      if (views().websocket === 'theirs') {
         throw new LIVE_ERR_ROUTE(route.url, 'has the option live, and @fastify/websocket was registered before fastify-live-view: ' +
           'register it after, let fastify-live-view register it, or write app.live(url, view, options)')
       }
-      route.wsHandler = wsHandlerOf(() => liveViews)
+      route.wsHandler = wsHandlerOf(views)
     }
     // The last hook before the socket is made, in the same tick: the one server takes this route's size for this socket.
     const hooks = route.preHandler === undefined ? [] : [route.preHandler].flat()
     route.preHandler = [...hooks, function (request, reply, done) {
       if (request.ws) {
-        liveViews.replies.set(request, reply)
+        views().replies.set(request, reply)
         request.server.websocketServer.options.maxPayload = liveRoute.limits.maxMessageSize
       }
       done()
@@ -84,8 +86,7 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
 
   // Registered before the websocket plugin's own, which closes without a code: browsers learn that a restart is meant.
   app.addHook('preClose', async () => {
-    liveViews.connections.closeAll()
-    liveViews.retained.clear()
+    liveViews?.close()
   })
 
   const websocket = await ensureWebsocket(app, settings.limits.maxMessageSize)
@@ -100,13 +101,13 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
       url,
       live: { ...live, view },
       handler: page as RouteOptions['handler'],
-      wsHandler: wsHandlerOf(() => liveViews),
+      wsHandler: wsHandlerOf(views),
     })
   })
-  app.addHook('onRequest', async (request, reply) => { guardUpgrade(liveViews, request, reply) })
+  app.addHook('onRequest', async (request, reply) => { guardUpgrade(views(), request, reply) })
   app.addHook('onReady', async () => {
-    liveViews.compileAll()
-    for (const route of routes) liveViews.prepare(route)
+    views().compileAll()
+    for (const route of routes) views().prepare(route)
   })
 }
 

@@ -8,6 +8,7 @@ import { createOriginCheck } from '../lib/security/check-origin.ts'
 import type { OriginCheck, OriginRefusal } from '../lib/security/check-origin.ts'
 import { createPageTokens } from '../lib/security/page-token.ts'
 import type { PageTokens, TokenBinding, TokenVerdict } from '../lib/security/page-token.ts'
+import { checkRoots } from '../lib/template/fields/check-roots.ts'
 import { compilePayloads, compileView } from '../lib/view/compiled-view.ts'
 import type { CompiledView } from '../lib/view/compiled-view.ts'
 import { DEADLINES } from '../lib/view/connection-settings.ts'
@@ -23,12 +24,17 @@ import { schemaCompilerOf } from './live-route.ts'
 import type { LiveRoute } from './live-route.ts'
 import type { LiveViewSettings } from './options.ts'
 import { pageDigest } from './page.ts'
+import { watchSessionStore } from './session-access.ts'
+import type { SessionStore } from './session-access.ts'
 import type { Visitor } from './visitor.ts'
 import { warnUndeclared } from './warnings.ts'
 
 const TOKEN_LIFETIME = 3600
 /** Pages that one address may load: a second's worth for an office, far below what mounting costs. */
 const PAGES = { rate: 50, burst: 200 }
+
+/** What templates of views have besides. */
+const TEMPLATE_NAMES = ['can', 'flash']
 
 interface Holder {
   readonly session: string | null
@@ -52,6 +58,8 @@ export class LiveViews {
   readonly #budgets = new Map<View, ReadonlyMap<string, KeyedBuckets>>()
   readonly #tokens: PageTokens
   readonly #now: () => number = () => performance.now()
+  readonly #watched = new Map<SessionStore, () => void>()
+  readonly #named = new WeakSet<CompiledView>()
   #originCheck: OriginCheck | null = null
   #ready = false
 
@@ -120,8 +128,31 @@ export class LiveViews {
     return check(origin)
   }
 
-  sessionEnded (session: string): void {
-    this.disconnect({ session })
+  /**
+   * Throws where a template names something that is neither state, loader nor global, or a name means two things. The
+   * state's keys are known with the first mount only; looked at outside of production, once for each view.
+   */
+  checkNames (mount: Mount): void {
+    const { compiled } = mount
+    if (this.settings.production || this.#named.has(compiled)) return
+    checkRoots(compiled.fields, {
+      state: Object.keys(mount.state),
+      loaders: Object.keys(compiled.view.loaders),
+      globals: [...Object.keys(mount.globals), ...TEMPLATE_NAMES, ...Object.keys(this.settings.environment.globals)],
+    })
+    this.#named.add(compiled)
+  }
+
+  /** Sessions that end in this store end their connections at once. */
+  watch (store: SessionStore): void {
+    if (this.#watched.has(store)) return
+    this.#watched.set(store, watchSessionStore(store, (session) => { this.disconnect({ session }) }))
+  }
+
+  close (): void {
+    this.connections.closeAll()
+    this.retained.clear()
+    for (const unwatch of this.#watched.values()) unwatch()
   }
 
   issueToken (route: LiveRoute, request: FastifyRequest, holder: Holder, mount: Mount): string {

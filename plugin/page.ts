@@ -48,6 +48,7 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
     const globals = await settings.globals({ request, reply })
     const { identity, tenant } = visitor
     const mount = await Mount.create(compiled, { params, query, identity, tenant, globals, deadline: DEADLINES.mount })
+    liveViews.checkNames(mount)
     return reply.send(renderMount(liveViews, route, request, reply, visitor, mount))
   } catch (err) {
     const errorId = createErrorId()

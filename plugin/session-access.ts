@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { cameFromCookie } from '../lib/security/came-from-cookie.ts'
 import { probeSession } from '../lib/security/session-probe.ts'
+import { withDeadline } from '../lib/view/deadline.ts'
 import type { ReadOnlySession } from './options.ts'
 
 /** What is used of a session store (express-session's interface, as @fastify/session has it). */
@@ -37,9 +38,13 @@ export function sessionStoreOf (request: FastifyRequest): SessionStore | null {
   return (request as unknown as SessionRequest).sessionStore ?? null
 }
 
-/** The session's values as the store has them now; null once it has ended. Rejects when the store fails. */
+/** Milliseconds that a session store may take: an event waits for it. */
+const STORE_DEADLINE = 5000
+
+/** The session's values as the store has them now; null once it has ended. Rejects when the store fails or does not answer. */
 export async function storedSession (store: SessionStore, id: string): Promise<ReadOnlySession> {
-  return (await probeSession(store, id)).data as ReadOnlySession
+  const { data } = await withDeadline(probeSession(store, id), 'the session store', STORE_DEADLINE, () => {})
+  return data as ReadOnlySession
 }
 
 /**
@@ -64,16 +69,30 @@ export async function updateStoredSession (store: SessionStore, id: string, chan
   })
 }
 
-const watched = new WeakSet<SessionStore>()
+type Ended = (id: string) => void
 
-/** Tells of sessions that end in this process, by logout or regeneration. Told even when the store fails: closed, not open. */
-export function watchSessionStore (store: SessionStore, ended: (id: string) => void): void {
-  if (watched.has(store)) return
-  watched.add(store)
+const watchers = new WeakMap<SessionStore, Set<Ended>>()
+
+/**
+ * Tells of sessions that end in this process, by logout or regeneration, until the answer is called. Told even when the
+ * store fails: closed, not open. Several applications may share one store.
+ */
+export function watchSessionStore (store: SessionStore, ended: Ended): () => void {
+  let told = watchers.get(store)
+  if (told === undefined) {
+    told = new Set()
+    watchers.set(store, told)
+    tellOfDestroy(store, told)
+  }
+  told.add(ended)
+  return () => { told.delete(ended) }
+}
+
+function tellOfDestroy (store: SessionStore, told: ReadonlySet<Ended>): void {
   const destroy = store.destroy
   store.destroy = function (id, callback) {
     destroy.call(this, id, (error) => {
-      ended(id)
+      for (const ended of told) ended(id)
       callback(error)
     })
   }

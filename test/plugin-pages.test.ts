@@ -17,7 +17,7 @@ function counter (loads: string[] = []) {
     name: 'counter',
     template: 'counter.njk',
     access: 'public',
-    state: ({ query }) => ({ count: Number(query.from ?? 0), step: 2 }),
+    state: ({ query }) => ({ count: Number(query.from ?? 0), step: 2, title: 'Counter' }),
     loaders: {
       names: ({ state, fields }) => {
         loads.push(`${fields.columns.join()} at ${state.step}`)
@@ -65,7 +65,7 @@ t.test('a page that was patched since takes the whole tree over at the next join
   live.send(['j', token, pageDigest(html), 0])
   const [kind, tree, shapes] = await live.next()
   t.equal(kind, 'j')
-  t.match(tree.v, ['', 1, 2, { l: String, r: [['a', 'step 2']] }])
+  t.match(tree.v, ['Counter', 1, 2, { l: String, r: [['a', 'step 2']] }])
   t.equal(Object.keys(shapes).length, 2)
   live.close()
 })

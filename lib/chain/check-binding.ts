@@ -1,4 +1,4 @@
-import { resolveBinding } from '../render/resolve-binding.ts'
+import { isSeen, resolveBinding } from '../render/resolve-binding.ts'
 import type { Joined } from '../view/connection-settings.ts'
 import { refusal, violation } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
@@ -15,8 +15,7 @@ export function checkBinding (turn: Turn): Refusal | null {
   if (binding.status === 'impossible') return violation('LIVE_ERR_BINDING', 'invalid', 'no such control in the templates')
   if (binding.status === 'stale') return refusal('LIVE_ERR_STALE', 'stale', 'the control is no longer shown')
   if (binding.event !== message.event) return refusal('LIVE_ERR_STALE', 'stale', `the control calls '${binding.event}' now`)
-  const same = binding.seen.length === message.seen.length && binding.seen.every((value, i) => value === message.seen[i])
-  if (!same) return refusal('LIVE_ERR_STALE', 'stale', 'the control has other values now')
+  if (!isSeen(binding, message.seen)) return refusal('LIVE_ERR_STALE', 'stale', 'the control has other values now')
   turn.binding = binding
   return null
 }

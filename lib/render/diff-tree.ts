@@ -22,8 +22,6 @@ export function diffTree (previous: Tree, next: Tree, sent: SentShapes): { patch
   return { patch, shapes: collector.shapes }
 }
 
-export { diffTree as diff }
-
 /** The patch of one body: slots are compared one by one, and only a changed one costs more than the comparison. */
 export function diffBody (
   shape: Shape, previous: readonly Slot[], next: readonly Slot[], collector: Collector

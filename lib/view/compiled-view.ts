@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
+import { analyseProgram } from '../template/fields/analyse-program.ts'
 import type { FieldSet } from '../template/fields/field-set.ts'
 import type { Program } from '../template/program.ts'
 import type { TemplateEnvironment } from '../template/template-environment.ts'
 import { nearestName } from '../template/nearest-name.ts'
 import { LIVE_ERR_EVENT_UNDECLARED, LIVE_ERR_EVENT_UNKNOWN } from './errors.ts'
-import { fieldsOf } from './fields-of.ts'
 import { createPayloadCheck } from './payload-check.ts'
 import type { CompileSchema, PayloadCheck } from './payload-check.ts'
 import type { View } from './view.ts'
@@ -28,7 +28,7 @@ export function compileView (view: View, environment: TemplateEnvironment, event
   const program = environment.compile(view.template)
   checkBindings(view, program)
   const build = createHash('sha256').update(program.shapes().map((shape) => shape.id).join()).digest('base64url').slice(0, 12)
-  return Object.freeze({ view, program, build, fields: fieldsOf(environment, view.template) })
+  return Object.freeze({ view, program, build, fields: analyseProgram(program) })
 }
 
 /** Every event that a template names is one of the view's: a control that could only ever be refused is an error at boot. */

@@ -28,7 +28,8 @@ export class Mount {
   readonly params: RouteValues
   readonly globals: Readonly<Record<string, unknown>>
   readonly #deadline: number
-  readonly #reads = new Map<string, Reads>()
+  /** What each loader read of the state; null for one that has failed, and runs again at the next occasion. */
+  readonly #reads = new Map<string, Reads | null>()
   readonly #can: (event: string, payload?: Record<string, unknown>) => boolean
   readonly state: object
   query: RouteValues
@@ -60,11 +61,11 @@ export class Mount {
     return mount
   }
 
-  /** Whether anything has to be loaded before the next rendering. */
+  /** The loaders that have to run before the next rendering. */
   stale (reloads: ReadonlySet<string>): string[] {
     const names: string[] = []
     for (const [name, reads] of this.#reads) {
-      if (reloads.has(name) || readsChanged(this.state, reads)) names.push(name)
+      if (reads === null || reloads.has(name) || readsChanged(this.state, reads)) names.push(name)
     }
     return names
   }
@@ -75,11 +76,13 @@ export class Mount {
     const names = this.#reads.size === 0 ? Object.keys(view.loaders).filter((name) => fields.reads(name)) : this.stale(reloads)
     if (names.length === 0) return
     const { params, query, identity, tenant } = this
-    const loaded = await Promise.all(names.map((name) => {
+    const loaded = await Promise.all(names.map(async (name) => {
       const reads: Reads = new Map()
-      this.#reads.set(name, reads)
+      this.#reads.set(name, null)
       const context = { params, query, identity, tenant, state: trackReads(this.state, reads) }
-      return loadData({ view: view.name, loaders: view.loaders, names: [name], fields, context, deadline: this.#deadline })
+      const data = await loadData({ view: view.name, loaders: view.loaders, names: [name], fields, context, deadline: this.#deadline })
+      this.#reads.set(name, reads)
+      return data
     }))
     this.data = Object.assign({}, this.data, ...loaded)
   }

@@ -1,4 +1,4 @@
-import { diff } from '../render/diff-tree.ts'
+import { diffTree } from '../render/diff-tree.ts'
 import type { Tree } from '../template/tree.ts'
 import { CLOSE_LATER } from './close-codes.ts'
 import type { LiveConnection } from './live-connection.ts'
@@ -95,7 +95,7 @@ export class Publisher {
   #show (mount: Mount, tree: Tree, ref: number): void {
     const connection = this.#connection
     if (connection.isClosed()) return
-    const { patch, shapes } = diff(mount.tree, tree, this.sent)
+    const { patch, shapes } = diffTree(mount.tree, tree, this.sent)
     mount.tree = tree
     const effects = connection.effects.take()
     if (ref === 0) {

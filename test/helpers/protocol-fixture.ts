@@ -1,6 +1,6 @@
 import { parse, serialize } from 'parse5'
 import type { DefaultTreeAdapterTypes as Dom } from 'parse5'
-import { diff } from '../../lib/render/diff-tree.ts'
+import { diffTree } from '../../lib/render/diff-tree.ts'
 import { renderPage } from '../../lib/render/render-page.ts'
 import type { ProtocolCase } from './protocol-cases.ts'
 
@@ -30,7 +30,7 @@ export function protocolFixture ({ name, trees }: ProtocolCase): ProtocolFixture
   const page = renderPage(first, { head: '<meta name="live-token" content="t">' })
   let previous = first
   for (const next of later) {
-    const { patch, shapes } = diff(previous, next, sent)
+    const { patch, shapes } = diffTree(previous, next, sent)
     previous = next
     if (patch === null) continue
     messages.push(shapes === null ? ['p', 0, patch] : ['p', 0, patch, shapes])

@@ -1,0 +1,199 @@
+import t from 'tap'
+import { createKeyedBuckets } from '../lib/limits/keyed-buckets.ts'
+import { normalizeLimits } from '../lib/limits/limit-options.ts'
+import type { LimitOptions } from '../lib/limits/limit-options.ts'
+import { TemplateEnvironment } from '../lib/template/template-environment.ts'
+import type { Channel } from '../lib/view/channel.ts'
+import { compilePayloads, compileView } from '../lib/view/compiled-view.ts'
+import type { Joined, RouteSettings } from '../lib/view/connection-settings.ts'
+import { defineView } from '../lib/view/define-view.ts'
+import { LiveConnection } from '../lib/view/live-connection.ts'
+import { Mount } from '../lib/view/mount.ts'
+import type { Logger, View } from '../lib/view/view.ts'
+
+/** A network that takes what it is given when it is told to. */
+class SlowChannel implements Channel {
+  buffered = 0
+  readonly texts: unknown[] = []
+  readonly sent: Array<() => void> = []
+  ended: string | null = null
+
+  send (text: string, sent: () => void): void {
+    this.texts.push(JSON.parse(text))
+    this.sent.push(sent)
+  }
+
+  close (code: number, reason: string): void {
+    this.ended = `${code} ${reason}`
+  }
+
+  terminate (): void {
+    this.ended = 'terminated'
+  }
+}
+
+interface Options {
+  readonly view: View
+  readonly template: string
+  readonly limits?: LimitOptions
+  readonly join?: () => Promise<never>
+  readonly onViolation?: () => void
+  readonly deadlines?: Partial<RouteSettings['deadlines']>
+}
+
+async function connect (t: { teardown (close: () => void): unknown }, { view, template, limits = {}, join, onViolation = () => {}, deadlines = {} }: Options) {
+  const clock = { now: 0 }
+  const logs: string[] = []
+  const note = (bindings: object, message: string): void => { logs.push(`${message} ${(bindings as { err?: Error }).err?.message ?? ''}`.trim()) }
+  const log: Logger = { debug: note, info: note, warn: note, error: note }
+  const compiled = compileView(view, new TemplateEnvironment({ [view.template]: template }), 'strict')
+  const limited = [...view.events.values()].filter(({ rateLimit }) => rateLimit !== null)
+  const now = (): number => clock.now
+  const route: RouteSettings = {
+    compiled,
+    payloads: compilePayloads(view, () => () => true),
+    limits: normalizeLimits(limits),
+    deadlines: { join: 10_000, mount: 5000, handler: 10_000, session: 15_000, ...deadlines },
+    handlerBuckets: new Map(limited.map(({ name, rateLimit }) => [name, createKeyedBuckets({ rate: rateLimit?.rate ?? 1, burst: rateLimit?.burst ?? 1, now })])),
+    now,
+    onViolation,
+    onUndeclared: null,
+  }
+  const mount = await Mount.create(compiled, { params: {}, query: {}, identity: null, tenant: null, globals: {}, deadline: 5000 })
+  const joined: Joined = { mount, reply: '["j",0]', handlerKey: (event) => event, recheck: async () => null, updateSession: async () => {} }
+  const channel = new SlowChannel()
+  let closed = 0
+  const connection = new LiveConnection({ id: 'c', route, log, join: join ?? (async () => joined), onClosed: () => { closed++ } }, channel)
+  t.teardown(() => { connection.ended(1000) })
+  const receive = (frame: unknown): void => { connection.receive(Buffer.from(JSON.stringify(frame)), false) }
+  receive(['j', 'v1.x', 0, 1])
+  await new Promise(setImmediate)
+  return { connection, channel, receive, logs, clock, mount, closed: () => closed }
+}
+
+const counter = (rest: object = {}): View => defineView({
+  name: 'counter', template: 'counter.njk', state: () => ({ count: 0 }), events: { add: { run: ({ state }) => { state.count++ } } }, ...rest
+})
+const template = '<p>{{ count }}</p><button live-click="add"></button><input live-input="add">'
+const click = (ref: number): unknown[] => ['e', ref, 'add', 'click']
+
+t.test('nothing is rendered for a slow reader until it has caught up; a hopeless one is cut off', async (t) => {
+  const { connection, channel, receive, closed } = await connect(t, { view: counter(), template })
+  channel.buffered = 300_000
+  receive(click(1))
+  receive(click(2))
+  t.same(channel.texts, [['j', 0], ['p', 1], ['p', 2]])
+  channel.buffered = 280_000
+  channel.sent.at(-1)?.()
+  t.equal(channel.texts.length, 3, 'still too much on the way')
+  channel.buffered = 0
+  channel.sent.at(-1)?.()
+  await new Promise(setImmediate)
+  t.same(channel.texts.at(-1), ['p', 0, [0, 2]])
+  channel.buffered = 2_000_000
+  receive(click(3))
+  t.equal(channel.ended, 'terminated')
+  t.equal(connection.phase, 'closed')
+  receive(click(4))
+  connection.close(1000, 'again')
+  t.equal(closed(), 1)
+})
+
+t.test('what fails while catching up is logged, and the next change is shown', async (t) => {
+  let fails = false
+  const view = counter({ loaders: { rows: ({ state }: { state: { count: number } }) => { if (fails) throw new Error('no database'); return state.count } } })
+  const { channel, receive, logs } = await connect(t, { view, template: `${template}{{ rows }}` })
+  channel.buffered = 300_000
+  receive(click(1))
+  fails = true
+  channel.buffered = 0
+  channel.sent.at(-1)?.()
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  t.match(logs.at(-1), /live rendering failed view 'counter': loader 'rows' failed: no database/)
+  fails = false
+  receive(click(2))
+  await new Promise((resolve) => setImmediate(resolve))
+  t.same(channel.texts.at(-1), ['p', 2, [0, 2, 1, 2]])
+})
+
+t.test('a frame is measured against the route\'s own size, and metered before it is read', async (t) => {
+  const small = await connect(t, { view: counter(), template, limits: { maxMessageSize: 128 } })
+  small.connection.receive(Buffer.alloc(129, 0x20), false)
+  t.equal(small.channel.ended, '1009 LIVE_ERR_FRAME_SIZE')
+  const flood = await connect(t, { view: counter(), template, limits: { rateLimit: { rate: 1, burst: 1, maxWarnings: 1 } } })
+  for (let k = 0; k < 5; k++) flood.connection.receive(Buffer.from('x'), false)
+  t.equal(flood.channel.ended, '4429 too many violations')
+})
+
+t.test('a full mailbox refuses events and drops updates, without a word to others', async (t) => {
+  const view = counter({ events: { add: { run: () => new Promise(() => {}) } } })
+  const { connection, channel, receive, logs } = await connect(t, { view, template, limits: { rateLimit: { rate: 1000, burst: 1000, maxWarnings: 3 } } })
+  for (let ref = 1; ref <= 66; ref++) receive(click(ref))
+  t.match(channel.texts.at(-1), ['r', 66, 'busy'])
+  connection.handle.update(() => {})
+  t.equal(logs.at(-1), 'live update dropped: the mailbox is full')
+})
+
+t.test('a handler past its deadline fails its event, is aborted, and the queue goes on', async (t) => {
+  const aborted: boolean[] = []
+  const view = counter({
+    events: {
+      add: {
+        run: ({ state, signal }: { state: { count: number }, signal: AbortSignal }) => {
+          if (state.count++ > 0) return
+          return new Promise((resolve) => { signal.addEventListener('abort', () => { aborted.push(true); resolve(undefined) }) })
+        }
+      }
+    }
+  })
+  const { channel, receive } = await connect(t, { view, template, deadlines: { handler: 1 } })
+  receive(click(1))
+  receive(click(2))
+  while (channel.texts.length < 3) await new Promise(setImmediate)
+  t.match(channel.texts, [['j', 0], ['r', 1, 'error'], ['p', 2, [0, 2]]].concat([]))
+  t.same(aborted, [true])
+})
+
+t.test('hooks of the application that throw are logged and change nothing', async (t) => {
+  const broken = (): never => { throw new Error('oh') }
+  const view = counter({ onConnect: broken, onDisconnect: async () => broken() })
+  const { connection, channel, receive, logs } = await connect(t, { view, template, onViolation: broken })
+  await new Promise(setImmediate)
+  t.ok(logs.includes('live onConnect failed oh'))
+  receive(['e', 1, 'nothing', 'click'])
+  t.ok(logs.includes('onViolation failed oh'))
+  t.match(channel.texts.at(-1), ['r', 1, 'invalid'])
+  connection.ended(1000)
+  await new Promise(setImmediate)
+  t.ok(logs.includes('live onDisconnect failed oh'))
+})
+
+t.test('a join that fails closes, a join that comes too late too', async (t) => {
+  const failing = await connect(t, { view: counter(), template, join: async () => { throw new Error('store down') } })
+  t.equal(failing.channel.ended, '1011 join failed')
+  t.ok(failing.logs.includes('live join failed store down'))
+  const slow = await connect(t, { view: counter(), template, deadlines: { join: 1 }, join: () => new Promise(() => {}) })
+  slow.receive(click(1))
+  t.equal(slow.channel.ended, '1008 LIVE_ERR_JOIN_FIRST')
+  const settle: Array<(joined: never) => void> = []
+  const gone = await connect(t, { view: counter(), template, join: () => new Promise<never>((resolve) => { settle.push(resolve) }) })
+  gone.connection.ended(1006)
+  settle[0]?.(null as never)
+  await new Promise(setImmediate)
+  t.same(gone.channel.texts, [], 'nothing is sent to a socket that has gone')
+})
+
+t.test('typing over an event\'s budget waits, other kinds are warned', async (t) => {
+  const seen: string[] = []
+  const view = counter({ events: { add: { rateLimit: { rate: 0.001, burst: 1 }, run: () => {} } } })
+  const { receive, channel, clock } = await connect(t, { view, template, onViolation: (...[violation]: never[]) => { seen.push((violation as { weight: string }).weight) } })
+  receive(click(1))
+  receive(['e', 2, 'add', 'input', [], 1])
+  receive(click(3))
+  t.match(channel.texts.slice(2), [['r', 2, 'limit'], ['r', 3, 'limit']])
+  t.same(seen, ['none', 'warning'])
+  clock.now = 2_000_000
+  receive(click(4))
+  await new Promise(setImmediate)
+  t.same(channel.texts.at(-1), ['p', 4])
+})
