@@ -22,7 +22,8 @@ export type { LiveViews } from './live-views.ts'
 export type { Violation } from '../lib/view/connection-settings.ts'
 export type { EventSecurity } from '../lib/view/compiled-view.ts'
 export type {
-  Access, AccessContext, Connection, EventContext, EventDefinition, EventLimit, HandlerContext, Identity, LoadContext, Loader, Register,
+  Access, AccessContext, Connection, EventContext, EventDefinition, EventLimit, HandlerContext, Identity, LoadContext, Loader,
+  Register,
   StateContext, Tenant, View, ViewDefinition,
 } from '../lib/view/view.ts'
 
@@ -53,7 +54,7 @@ export type LiveOptions = Omit<RouteShorthandOptions, 'live'> & { readonly live?
 async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<void> {
   const settings = normalizeOptions(options)
   const routes: LiveRoute[] = []
-  let liveViews: LiveViews | undefined
+  let liveViews: LiveViews | null = null
   // Hooks and handlers run once everything is registered.
   const views = (): LiveViews => liveViews as LiveViews
 
@@ -65,7 +66,10 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
     routes.push(liveRoute)
     route.config = { ...route.config, liveRoute }
     // A scope without a schema has no validator compiler, and payloads are compiled with the scope's own.
-    if (this.validatorCompiler === undefined) route.schema = { ...route.schema, querystring: (route.schema as { querystring?: object })?.querystring ?? {} }
+    if (this.validatorCompiler === undefined) {
+      const { querystring = {} } = (route.schema ?? {}) as { querystring?: object }
+      route.schema = { ...route.schema, querystring }
+    }
     if (route.wsHandler === undefined) {
       if (views().websocket === 'theirs') {
         throw new LIVE_ERR_ROUTE(route.url, 'has the option live, and @fastify/websocket was registered before fastify-live-view: ' +

@@ -33,7 +33,9 @@ export interface LiveViewOptions {
   readonly identityKey?: (identity: Identity) => string
   readonly tenant?: (context: VisitContext) => Awaitable<Tenant | null>
   /** Values for every template of a page: nonce, csrf token, navigation. */
-  readonly globals?: (context: { readonly request: FastifyRequest, readonly reply: FastifyReply }) => Awaitable<Record<string, unknown>>
+  readonly globals?: (
+    context: { readonly request: FastifyRequest, readonly reply: FastifyReply }
+  ) => Awaitable<Record<string, unknown>>
   /** Whether an identity has the permission that a view's `access` names. Default: it is in `identity.permissions`. */
   readonly hasPermission?: (identity: Identity, permission: string) => Awaitable<boolean>
   /** Where a page that needs an identity sends visitors without one. Default: 401. */
@@ -43,7 +45,7 @@ export interface LiveViewOptions {
   readonly rateLimit?: Partial<RateLimit>
   /** Bytes of one message. */
   readonly maxMessageSize?: number
-  /** Signs page tokens; the first signs, all verify. Default: made anew at each start, so that pages load anew after a restart. */
+  /** Signs page tokens; the first signs, all verify. Default: new at each start, so that pages load anew after a restart. */
   readonly secret?: string | readonly string[]
   /** Where the browser runtime is served. */
   readonly clientPath?: string

@@ -51,7 +51,9 @@ export async function storedSession (store: SessionStore, id: string): Promise<R
  * Reads, changes and writes back, if the session still is there: the socket never saves a session that it holds, which would
  * bring a logged-out one back to life.
  */
-export async function updateStoredSession (store: SessionStore, id: string, change: (session: Record<string, unknown>) => void): Promise<void> {
+export async function updateStoredSession (
+  store: SessionStore, id: string, change: (session: Record<string, unknown>) => void
+): Promise<void> {
   const { data } = await probeSession(store, id)
   if (data === null) return
   const changed = structuredClone(data) as Record<string, unknown>

@@ -11,7 +11,9 @@ export interface Visitor {
   readonly tenantKey: string | null
 }
 
-export async function identifyVisitor (settings: LiveViewSettings, request: FastifyRequest, session: ReadOnlySession): Promise<Visitor> {
+export async function identifyVisitor (
+  settings: LiveViewSettings, request: FastifyRequest, session: ReadOnlySession
+): Promise<Visitor> {
   const identity = await settings.identify({ session, request }) ?? null
   const tenant = await settings.tenant({ session, request }) ?? null
   return {

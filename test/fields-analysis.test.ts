@@ -1,4 +1,3 @@
-/* eslint-disable @stylistic/max-len -- one case a line reads best */
 import t from 'tap'
 import { analyseFields } from '../lib/template/fields/analyse-fields.ts'
 import type { AnalysisOptions } from '../lib/template/fields/analysis.ts'

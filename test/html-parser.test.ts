@@ -1,4 +1,3 @@
-/* eslint-disable @stylistic/max-len -- the documents found to differ are one line */
 import { parse, parseFragment } from 'parse5'
 import type { DefaultTreeAdapterTypes as Dom } from 'parse5'
 import t from 'tap'

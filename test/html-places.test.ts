@@ -1,4 +1,3 @@
-/* eslint-disable @stylistic/max-len -- a golden case is one line, with the whole message */
 import t from 'tap'
 import { analyseInclude, analysePlaces, analyseShape, placeOf } from '../lib/template/html/analyse-places.ts'
 import { parseAttributes } from '../lib/template/html/parse-attributes.ts'

@@ -183,7 +183,11 @@ t.test('an expired session, a role taken away and a failing store end a view bef
   let store: { get: (id: string, callback: (error: unknown, session: unknown) => void) => void } | null = null
   const rights = { allowed: true, identity: { id: 1, name: 'Ann' } as Identity | null, tenant: 'a' }
   const { visitor, app } = await start(t, note(() => rights.allowed), {
-    live: { templates, identify: ({ session }) => session?.person === undefined ? null : rights.identity, tenant: () => rights.tenant },
+    live: {
+      templates,
+      identify: ({ session }) => session?.person === undefined ? null : rights.identity,
+      tenant: () => rights.tenant
+    },
     before: (app) => app.addHook('onRequest', async (request) => { store = request.sessionStore as unknown as typeof store })
   })
   const reset = (): void => { Object.assign(rights, { allowed: true, identity: { id: 1, name: 'Ann' }, tenant: 'a' }) }

@@ -30,7 +30,10 @@ function list (log: string[] = []) {
     access: 'public',
     state: () => ({ text: 'one', open: false, rows: [{ id: 1 }, { id: 2 }, { id: 3 }] as Row[], odd: undefined as unknown }),
     events: {
-      rename: { payload: Type.Object({ text: Type.String({ maxLength: 10 }) }), run: ({ state, payload }) => { state.text = payload.text } },
+      rename: {
+        payload: Type.Object({ text: Type.String({ maxLength: 10 }) }),
+        run: ({ state, payload }) => { state.text = payload.text }
+      },
       show: { run: ({ state }) => { state.open = true } },
       close: { run: ({ state }) => { state.open = false } },
       drop: {
@@ -43,13 +46,14 @@ function list (log: string[] = []) {
       fail: { run: ({ state }) => { state.text = 'half done'; throw new Error('the secret reason') } },
       reject: { run: async () => { throw new Error('the secret reason') } },
       late: {
+        authorize: ({ state }) => state.text === 'one' ? 'yes' as unknown as boolean : true,
         run: async ({ state, signal }) => {
           await new Promise((resolve) => { signal.addEventListener('abort', resolve) })
           log.push('aborted')
           state.text = 'late'
         }
       },
-      soon: { run: async ({ state }) => { log.push('soon begins'); await setImmediate(); log.push('soon ends'); state.text += '.' } },
+      soon: { authorize: async () => true, run: async ({ state }) => { log.push('soon begins'); await setImmediate(); log.push('soon ends'); state.text += '.' } },
       broken: { authorize: () => { throw new Error('no answer') }, run: () => { log.push('broken ran') } },
       denied: { authorize: async () => false, run: () => { log.push('denied ran') } },
       odd: { run: ({ state }) => { state.rows = { toString: 1 } as unknown as Row[] } },
@@ -171,7 +175,9 @@ t.test('authorize denies by anything but true, a throw included', async (t) => {
   const live = await visitor.open('/list')
   t.match(await live.event('denied', 'click', [], element('denied')), ['r', 1, 'denied'])
   t.match(await live.event('broken', 'click', [], element('broken')), ['r', 2, 'denied'])
-  t.same(log, [])
+  t.match(await live.event('late', 'click', [], element('late')), ['r', 3, 'denied'], 'truthy is not true')
+  t.match(await live.event('soon', 'click', [], element('soon')), ['p', 4])
+  t.same(log, ['soon begins', 'soon ends'])
   live.close()
 })
 
@@ -198,7 +204,8 @@ t.test('a ref acts once', async (t) => {
 t.test('a connection that ends aborts its handler', async (t) => {
   const { visitor, log, untouched } = await start(t)
   const live = await visitor.open('/list')
-  live.send(['e', 1, 'late', 'click', [], element('late')])
+  await live.event('rename', 'submit', [], 0, [], { text: 'two' })
+  live.send(['e', 2, 'late', 'click', [], element('late')])
   await untouched()
   live.close()
   while (!log.includes('aborted')) await setImmediate()

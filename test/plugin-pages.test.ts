@@ -132,7 +132,8 @@ t.test('the spelled-out route with the handler page is the same', async (t) => {
 })
 
 t.test('a websocket plugin registered before is used, where its limits are narrow', async (t) => {
-  const before = (options: object) => (app: { register: (plugin: typeof websocket, options: object) => unknown }) => app.register(websocket, { options })
+  const before = (options: object) =>
+    (app: { register: (plugin: typeof websocket, options: object) => unknown }) => app.register(websocket, { options })
   const { url } = await startLiveApp(t, { live: { templates }, before: before({ maxPayload: 65536 }), routes: (app) => app.live('/counter', counter()) })
   const live = await new Visitor(url).open('/counter')
   t.same(await live.event('add', 'click', [], 0, ['2']), ['p', 1, [1, 2]])
@@ -219,4 +220,17 @@ t.test('a server that goes down tells browsers to come back', async (t) => {
   const closed = app.close()
   t.equal(await live.closed, 1012)
   await closed
+})
+
+t.test('a name that comes twice in the query has one value, unless the route has a schema for it', async (t) => {
+  const show = defineView({ name: 'show', template: 'q.njk', access: 'public', state: ({ query }) => ({ q: JSON.stringify(query.q) }) })
+  const { url } = await startLiveApp(t, {
+    live: { templates: { 'q.njk': '<p>{{ q }}</p>' } },
+    routes: (app) => {
+      app.live('/plain', show)
+      app.live('/own', show, { schema: { querystring: { type: 'object', properties: { q: { type: 'array', items: { type: 'integer' } } } } } })
+    }
+  })
+  t.match(await (await fetch(`${url}/plain?q=1&q=2`)).text(), '>&quot;2&quot;</p>')
+  t.match(await (await fetch(`${url}/own?q=1&q=2`)).text(), '>[1,2]</p>')
 })

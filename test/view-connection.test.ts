@@ -41,7 +41,10 @@ interface Options {
   readonly deadlines?: Partial<RouteSettings['deadlines']>
 }
 
-async function connect (t: { teardown (close: () => void): unknown }, { view, template, limits = {}, join, onViolation = () => {}, deadlines = {} }: Options) {
+async function connect (
+  t: { teardown (close: () => void): unknown },
+  { view, template, limits = {}, join, onViolation = () => {}, deadlines = {} }: Options
+) {
   const clock = { now: 0 }
   const logs: string[] = []
   const note = (bindings: object, message: string): void => { logs.push(`${message} ${(bindings as { err?: Error }).err?.message ?? ''}`.trim()) }
@@ -54,7 +57,8 @@ async function connect (t: { teardown (close: () => void): unknown }, { view, te
     payloads: compilePayloads(view, () => () => true),
     limits: normalizeLimits(limits),
     deadlines: { join: 10_000, mount: 5000, handler: 10_000, session: 15_000, ...deadlines },
-    handlerBuckets: new Map(limited.map(({ name, rateLimit }) => [name, createKeyedBuckets({ rate: rateLimit?.rate ?? 1, burst: rateLimit?.burst ?? 1, now })])),
+    handlerBuckets: new Map(limited.map(({ name, rateLimit }) =>
+      [name, createKeyedBuckets({ rate: rateLimit?.rate ?? 1, burst: rateLimit?.burst ?? 1, now })])),
     now,
     onViolation,
     onUndeclared: null,
@@ -127,7 +131,8 @@ t.test('a frame is measured against the route\'s own size, and metered before it
 
 t.test('a full mailbox refuses events and drops updates, without a word to others', async (t) => {
   const view = counter({ events: { add: { run: () => new Promise(() => {}) } } })
-  const { connection, channel, receive, logs } = await connect(t, { view, template, limits: { rateLimit: { rate: 1000, burst: 1000, maxWarnings: 3 } } })
+  const limits = { rateLimit: { rate: 1000, burst: 1000, maxWarnings: 3 } }
+  const { connection, channel, receive, logs } = await connect(t, { view, template, limits })
   for (let ref = 1; ref <= 66; ref++) receive(click(ref))
   t.match(channel.texts.at(-1), ['r', 66, 'busy'])
   connection.handle.update(() => {})
@@ -176,7 +181,8 @@ t.test('a join that fails closes, a join that comes too late too', async (t) => 
   slow.receive(click(1))
   t.equal(slow.channel.ended, '1008 LIVE_ERR_JOIN_FIRST')
   const settle: Array<(joined: never) => void> = []
-  const gone = await connect(t, { view: counter(), template, join: () => new Promise<never>((resolve) => { settle.push(resolve) }) })
+  const join = (): Promise<never> => new Promise((resolve) => { settle.push(resolve) })
+  const gone = await connect(t, { view: counter(), template, join })
   gone.connection.ended(1006)
   settle[0]?.(null as never)
   await new Promise(setImmediate)
@@ -186,7 +192,8 @@ t.test('a join that fails closes, a join that comes too late too', async (t) => 
 t.test('typing over an event\'s budget waits, other kinds are warned', async (t) => {
   const seen: string[] = []
   const view = counter({ events: { add: { rateLimit: { rate: 0.001, burst: 1 }, run: () => {} } } })
-  const { receive, channel, clock } = await connect(t, { view, template, onViolation: (...[violation]: never[]) => { seen.push((violation as { weight: string }).weight) } })
+  const onViolation = (...[violation]: never[]): void => { seen.push((violation as { weight: string }).weight) }
+  const { receive, channel, clock } = await connect(t, { view, template, onViolation })
   receive(click(1))
   receive(['e', 2, 'add', 'input', [], 1])
   receive(click(3))

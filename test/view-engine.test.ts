@@ -1,8 +1,14 @@
 import t from 'tap'
+import { Effects } from '../lib/view/effects.ts'
 import { withDeadline } from '../lib/view/deadline.ts'
 import { Mailbox } from '../lib/view/mailbox.ts'
 import type { Mount } from '../lib/view/mount.ts'
+import { createPayloadCheck } from '../lib/view/payload-check.ts'
 import { RetainedMounts } from '../lib/view/retained-mounts.ts'
+import { show } from '../lib/view/show-value.ts'
+import { trackReads } from '../lib/view/track-reads.ts'
+import { findClientScript } from '../plugin/client-script.ts'
+import { listeningOrigins } from '../plugin/listening-origins.ts'
 
 t.test('a mailbox runs one task at a time, refuses what is too much, and stops when it is closed', async (t) => {
   const ran: string[] = []
@@ -30,7 +36,9 @@ t.test('retained mounts are bounded by count, time and owner, and given once', a
   let time = 0
   const retained = new RetainedMounts({ now: () => time, maxMounts: 4, maxPerOwner: 2, lifetime: 100 })
   const mount = (name: string): Mount => ({ name } as unknown as Mount)
-  const keep = (nonce: string, address: string, session: string | null = null): void => { retained.keep(nonce, mount(nonce), { address, session }) }
+  const keep = (nonce: string, address: string, session: string | null = null): void => {
+    retained.keep(nonce, mount(nonce), { address, session })
+  }
   keep('a1', 'a', 's')
   keep('a2', 'a')
   keep('a3', 'a')
@@ -55,4 +63,55 @@ t.test('retained mounts are bounded by count, time and owner, and given once', a
   keep('h1', 'h')
   retained.clear()
   t.equal(retained.size, 0)
+})
+
+t.test('an option\'s value is shown in one short line', async (t) => {
+  t.equal(show(() => {}), 'a function')
+  t.equal(show({ a: [1, 2] }), '{ a: [ 1, 2 ] }')
+  t.equal(show(Array(100).fill('long')).length, 120)
+})
+
+t.test('payloads: no schema takes nothing; objects that do not say otherwise take nothing additional', async (t) => {
+  const compiled: object[] = []
+  const compile = (schema: object) => { compiled.push(schema); return Object.assign(() => false, { errors: [{ instancePath: '/a', message: 'is wrong' }, {}] }) }
+  t.same(createPayloadCheck(null, compile)({ a: 1 }), { ok: true, payload: {} })
+  t.same(createPayloadCheck({ type: 'object' }, compile)({}), { ok: false, detail: '/a is wrong; ' })
+  createPayloadCheck({ type: 'object', additionalProperties: true }, compile)
+  createPayloadCheck({ type: 'object', patternProperties: {} }, compile)
+  createPayloadCheck({ anyOf: [] }, compile)
+  t.same(compiled, [
+    { type: 'object', additionalProperties: false }, { type: 'object', additionalProperties: true }, { type: 'object', patternProperties: {} }, { anyOf: [] }
+  ])
+  const silent = createPayloadCheck({}, () => () => false)
+  t.same(silent({}), { ok: false, detail: 'does not fit the schema' })
+  const standard = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } }
+  t.same(createPayloadCheck(standard, compile)({ a: 1 }), { ok: true, payload: { a: 1 } })
+})
+
+t.test('the listening origins are the addresses, and the names of loopback', async (t) => {
+  t.same(listeningOrigins('http', [{ address: '127.0.0.1', port: 3000, family: 'IPv4' }]), ['http://127.0.0.1:3000', 'http://localhost:3000', 'http://[::1]:3000'])
+  t.same(listeningOrigins('https', [{ address: '::', port: 1, family: 'IPv6' }]), ['https://localhost:1', 'https://127.0.0.1:1', 'https://[::1]:1'])
+  t.same(listeningOrigins('http', [{ address: '192.0.2.7', port: 1, family: 'IPv4' }, { address: '2001:db8::1', port: 1, family: 'IPv6' }]), ['http://192.0.2.7:1', 'http://[2001:db8::1]:1'])
+  t.match(listeningOrigins('http', [{ address: '::1', port: 1, family: 'IPv6' }]), ['http://[::1]:1'])
+  t.same(listeningOrigins('http', ['/run/app.sock']), ['http://not-listening.invalid'])
+})
+
+t.test('a browser runtime that is not built ends the boot, and says how to build it', async (t) => {
+  t.throws(() => findClientScript(['/nowhere/client.js']), { code: 'LIVE_ERR_CLIENT', message: /build:client/ })
+})
+
+t.test('a read-only state notes what is read of it', async (t) => {
+  const reads = new Map()
+  const state = trackReads({ a: 1, b: { c: 2 }, [Symbol.for('s')]: 3 }, reads) as Record<PropertyKey, unknown>
+  t.ok('a' in state && state[Symbol.for('s')] === 3 && Symbol.for('s') in state)
+  t.same([...reads.keys()], ['a'])
+  t.throws(() => { state['a'] = 2 }, /a loader does not change the state/)
+})
+
+t.test('effects wait for the next message', async (t) => {
+  const effects = new Effects()
+  t.equal(effects.take(), null)
+  effects.token('t')
+  effects.query('?a=1')
+  t.same(effects.take(), { t: 't', u: '?a=1' })
 })

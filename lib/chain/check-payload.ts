@@ -8,7 +8,8 @@ import type { Turn } from './turn.ts'
 export function checkPayload (turn: Turn): Refusal | null | Promise<Refusal | null> {
   const { connection, message } = turn
   const check = connection.route.payloads.get(message.event) as PayloadCheck
-  const given = Object.assign(Object.create(null), message.data, (turn.binding as RenderedBinding).values) as Record<string, unknown>
+  const { values } = turn.binding as RenderedBinding
+  const given = Object.assign(Object.create(null), message.data, values) as Record<string, unknown>
   const checked = check(given)
   return checked instanceof Promise ? checked.then((result) => settle(turn, result)) : settle(turn, checked)
 }

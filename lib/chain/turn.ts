@@ -26,5 +26,6 @@ export interface Turn {
 
 /** What every event passes at its turn, in this order. Nothing before `runHandler` changes anything. */
 export const TURN: ReadonlyArray<Step<Turn>> = Object.freeze([
-  checkSession, checkEventName, checkDeclared, checkBinding, takeHandlerToken, checkPayload, authorizeEvent, runHandler, publishChange,
+  checkSession, checkEventName, checkDeclared, checkBinding, takeHandlerToken, checkPayload, authorizeEvent, runHandler,
+  publishChange,
 ])

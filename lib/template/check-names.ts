@@ -6,6 +6,7 @@ import { childrenOf } from './walk.ts'
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
 
 /** nunjucks puts names between quotes in the code it generates, without escaping them. */
+// eslint-disable-next-line no-control-regex
 const breaksOut = /["\\\u0000-\u001f\u2028\u2029]/
 
 /** Refuses names that would leave their place in the generated code: nunjucks' lexer lets quotes and backslashes through. */

@@ -216,7 +216,9 @@ export class TreeCompiler extends LoopCompiler {
     })
   }
 
-  #compileExtension (node: Node, frame: Frame, emitBegin: (hole: Hole) => void, emitEnd: (hole: Hole, escaped: string) => void): void {
+  #compileExtension (
+    node: Node, frame: Frame, emitBegin: (hole: Hole) => void, emitEnd: (hole: Hole, escaped: string) => void
+  ): void {
     const hole = this.hole()
     const position = this.at(node)
     const captured = this.captures.length

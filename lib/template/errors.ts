@@ -19,7 +19,9 @@ export const LIVE_ERR_TEMPLATE_OPTION: TemplateErrorConstructor = createError('L
 export type PositionedError = Error & { code: string } & SourcePosition
 
 /** Creates a coded error that carries template, line and column, and names them in its message. */
-export function positioned (create: TemplateErrorConstructor, position: SourcePosition, message: string, cause?: unknown): PositionedError {
+export function positioned (
+  create: TemplateErrorConstructor, position: SourcePosition, message: string, cause?: unknown
+): PositionedError {
   const error = create(`${position.template}:${position.line}:${position.column}: ${message}`)
   if (cause !== undefined) Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
   return Object.assign(error, { template: position.template, line: position.line, column: position.column })

@@ -82,7 +82,8 @@ export class LiveTemplate extends Template {
       this.rootRenderFunc = this.tmplProps['root'] as typeof this.rootRenderFunc
     } else {
       try {
-        this.compilation = compileTemplate({ source: this.tmplStr as string, name: this.name, path: this.path, compatible }, this.env)
+        const source = this.tmplStr as string
+        this.compilation = compileTemplate({ source, name: this.name, path: this.path, compatible }, this.env)
       } catch (error) {
         throw compatible ? error : syntaxError(this.name, error)
       }

@@ -53,7 +53,12 @@ export interface EnvironmentOptions {
   lstripBlocks?: boolean
   dev?: boolean
   tags?: {
-    blockStart?: string, blockEnd?: string, variableStart?: string, variableEnd?: string, commentStart?: string, commentEnd?: string
+    blockStart?: string,
+    blockEnd?: string,
+    variableStart?: string,
+    variableEnd?: string,
+    commentStart?: string,
+    commentEnd?: string
   }
 }
 
@@ -192,7 +197,9 @@ export const escape: (text: string) => string = nunjucks['lib'].escape
 export const prettifyError: (path: string | undefined, withInternals: boolean, error: unknown) => Error = nunjucks['lib']._prettifyError
 
 /** nunjucks' Context class, taken from a rendering since the package does not export it. */
-export const Context: { new (context: object, blocks: Record<string, RenderFunction>, env: Environment): Context } = contextClass()
+export const Context: {
+  new (context: object, blocks: Record<string, RenderFunction>, env: Environment): Context
+} = contextClass()
 
 function contextClass (): any {
   let found: any = null
@@ -210,7 +217,10 @@ export function parse (source: string, env: Environment): Node {
   return nunjucks['parser'].parse(text, env.extensionsList, env.opts)
 }
 
-/** The syntax tree as nunjucks compiles it: async filters and super() lifted. A tree of its own, since lifting changes nodes in place. */
+/**
+ * The syntax tree as nunjucks compiles it: async filters and super() lifted. A tree of its own, since lifting changes nodes
+ * in place.
+ */
 export function parseForCompiler (source: string, env: Environment): Node {
   return transformer['transform'](parse(source, env), env.asyncFilters)
 }

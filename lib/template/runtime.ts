@@ -19,7 +19,7 @@ export interface TreeRuntime extends Runtime {
   print (value: any, autoescape: boolean): Slot
 }
 
-/** The slot of `{{ value }}`: what nunjucks' suppressValue and string concatenation would make of it, unescaped where possible. */
+/** The slot of `{{ value }}`: what nunjucks' suppressValue and concatenation would make of it, unescaped where possible. */
 function print (value: any, autoescape: boolean): Slot {
   switch (typeof value) {
     case 'string': return autoescape ? value : new Html(value)

@@ -1,6 +1,6 @@
 import { LIVE_ERR_DEADLINE } from './errors.ts'
 
-/** Waits for `work`, at most `ms` milliseconds; then aborts `abort` and rejects with LIVE_ERR_DEADLINE. A late outcome is dropped. */
+/** Waits for `work`, at most `ms` milliseconds; then aborts `abort`, rejects with LIVE_ERR_DEADLINE, and drops a late outcome. */
 export async function withDeadline<T> (work: Promise<T>, name: string, ms: number, abort: () => void): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((resolve, reject) => {

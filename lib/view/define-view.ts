@@ -80,7 +80,8 @@ function checkEvents (given: unknown, loaders: View['loaders'], view: string, fa
     }
     if (typeof value === 'function') {
       const run = value as DeclaredEvent['run']
-      events.set(name, Object.freeze({ name, declared: false, payload: null, rateLimit: null, authorize: null, reloads: [], run }))
+      const nothing = { payload: null, rateLimit: null, authorize: null, reloads: [] }
+      events.set(name, Object.freeze({ name, declared: false, ...nothing, run }))
       continue
     }
     if (typeof value !== 'object' || value === null) fail(`event '${name}' is ${show(value)}`, 'Give an object with a run function')
@@ -92,7 +93,7 @@ function checkEvents (given: unknown, loaders: View['loaders'], view: string, fa
     if (event.authorize !== undefined && typeof event.authorize !== 'function') {
       fail(`event '${name}' has authorize ${show(event.authorize)}`, 'Give a function that answers true or false')
     }
-    if (event.payload !== undefined && (typeof event.payload !== 'object' && typeof event.payload !== 'function' || event.payload === null)) {
+    if (event.payload !== undefined && (event.payload === null || !['object', 'function'].includes(typeof event.payload))) {
       fail(`event '${name}' has payload ${show(event.payload)}`, 'Give a TypeBox type, a JSON Schema or a Standard Schema')
     }
     const reloads = (event.reloads ?? []) as readonly string[]

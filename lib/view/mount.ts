@@ -80,7 +80,8 @@ export class Mount {
       const reads: Reads = new Map()
       this.#reads.set(name, null)
       const context = { params, query, identity, tenant, state: trackReads(this.state, reads) }
-      const data = await loadData({ view: view.name, loaders: view.loaders, names: [name], fields, context, deadline: this.#deadline })
+      const { name: owner, loaders } = view
+      const data = await loadData({ view: owner, loaders, names: [name], fields, context, deadline: this.#deadline })
       this.#reads.set(name, reads)
       return data
     }))

@@ -5,7 +5,9 @@ export type PayloadCheck = (payload: Record<string, unknown>) => PayloadResult |
 
 /** What compiles a JSON Schema: the route scope's own validator compiler. The function it gives may coerce in place. */
 export type CompileSchema = (schema: object) => ValidateFunction
-export type ValidateFunction = ((value: unknown) => unknown) & { errors?: ReadonlyArray<{ instancePath?: string, message?: string }> | null }
+export type ValidateFunction = ((value: unknown) => unknown) & {
+  errors?: ReadonlyArray<{ instancePath?: string, message?: string }> | null
+}
 
 const EMPTY = Object.freeze(Object.create(null)) as object
 

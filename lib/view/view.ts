@@ -5,10 +5,12 @@ import type { Schema, PayloadOf } from './payload-type.ts'
  * Named types of an application: `declare module 'fastify-live-view' { interface Register { identity: User, tenant: string } }`.
  * `session` and `request` are typed by the plugin.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+
 export interface Register {}
 
-export type Identity = Register extends { identity: infer I } ? I : { readonly id: string | number, readonly [key: string]: unknown }
+export type Identity = Register extends { identity: infer I }
+  ? I
+  : { readonly id: string | number, readonly [key: string]: unknown }
 export type Tenant = Register extends { tenant: infer T } ? T : string
 
 export type RouteValues = Readonly<Record<string, string | undefined>>

@@ -24,7 +24,9 @@ function row (random: Random): Record<string, unknown> {
     n: random.below(4),
     name: random.pick(texts),
     tags: Array.from({ length: random.below(3) }, () => random.pick(texts)),
-    kids: random.chance(0.3) ? undefined : Array.from({ length: random.below(3) }, () => ({ n: random.below(4), name: random.pick(texts) }))
+    kids: random.chance(0.3)
+      ? undefined
+      : Array.from({ length: random.below(3) }, () => ({ n: random.below(4), name: random.pick(texts) }))
   }
 }
 

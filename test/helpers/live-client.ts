@@ -91,7 +91,9 @@ export class LiveSocket {
   }
 
   /** Sends an event and gives the answer. */
-  async event (event: string, kind: string, path: number[] = [], element: number = 0, seen: string[] = [], data?: object): Promise<Message> {
+  async event (
+    event: string, kind: string, path: number[] = [], element: number = 0, seen: string[] = [], data?: object
+  ): Promise<Message> {
     this.send(['e', ++this.#ref, event, kind, path, element, seen, ...data === undefined ? [] : [data]])
     return await this.next()
   }
