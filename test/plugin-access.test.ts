@@ -180,7 +180,8 @@ t.test('disconnect ends whom it names', async (t) => {
 })
 
 t.test('an expired session, a role taken away and a failing store end a view before the next event runs', async (t) => {
-  let store: { get: (id: string, callback: (error: unknown, session: unknown) => void) => void } | null = null
+  // Not narrowed to null: a hook sets it.
+  let store = null as { get: (id: string, callback: (error: unknown, session: unknown) => void) => void } | null
   const rights = { allowed: true, identity: { id: 1, name: 'Ann' } as Identity | null, tenant: 'a' }
   const { visitor, app } = await start(t, note(() => rights.allowed), {
     live: {
@@ -240,7 +241,7 @@ t.test('another site\'s page cannot open the socket, whatever cookies the browse
   const { visitor, url } = await start(t, note())
   await visitor.signIn({ id: 1, name: 'Ann' })
   const { port } = new URL(url)
-  for (const origin of ['https://evil.example', 'null', `https://127.0.0.1:${port}`, `http://127.0.0.1:${port}.evil.example`, `http://127.0.0.1:${port}@evil.example`, '']) {
+  for (const origin of ['https://evil.example', 'null', 'x'.repeat(400), `https://127.0.0.1:${port}`, `http://127.0.0.1:${port}.evil.example`, `http://127.0.0.1:${port}@evil.example`, '']) {
     await t.rejects(visitor.socket('/note', { origin }), { message: 'status 403' }, origin)
   }
   await t.rejects(visitor.socket('/note', { 'sec-fetch-site': 'cross-site' }), { message: 'status 403' })
@@ -264,4 +265,25 @@ t.test('one address opens so many sockets and no more', async (t) => {
   while (app.liveViews.slots.open('127.0.0.1') > 2) await setImmediate()
   const again = await visitor.open('/note')
   for (const socket of [...open, again]) socket.close()
+})
+
+t.test('a token past half its life is renewed at the join and with the next look at the session', async (t) => {
+  const { visitor, app } = await start(t, note())
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const { html, token } = await visitor.page('/note')
+  const now = Date.now
+  t.teardown(() => { Date.now = now })
+  Date.now = () => now() + 31 * 60_000
+  const socket = await visitor.socket('/note')
+  socket.send(['j', token, pageDigest(html), 1])
+  const [, , , info] = await socket.next()
+  t.match(info.t, /^v1\./)
+  t.not(info.t, token)
+  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  const [, , , , effects] = await socket.event('more', 'click')
+  t.match(effects.t, /^v1\./)
+  socket.close()
+  const next = await joinWith(visitor, effects.t)
+  t.match(await next.next(), ['j'])
+  next.close()
 })

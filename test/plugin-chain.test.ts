@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Type } from '@sinclair/typebox'
 import t from 'tap'
+import type { Test } from 'tap'
 import { defineView } from '../plugin/index.ts'
 import type { Connection, Violation } from '../plugin/index.ts'
 import { startLiveApp } from './helpers/live-app.ts'
@@ -71,7 +72,7 @@ function list (log: string[] = []) {
   })
 }
 
-async function start (t: Parameters<typeof startLiveApp>[0], options: Partial<LiveAppOptions['live']> = {}, log: string[] = []) {
+async function start (t: Test, options: Partial<LiveAppOptions['live']> = {}, log: string[] = []) {
   const violations: Array<Pick<Violation, 'code' | 'weight' | 'event'>> = []
   const onViolation = ({ code, weight, event }: Violation): void => { violations.push({ code, weight, event }) }
   const started = await startLiveApp(t, { live: { templates, onViolation, ...options }, routes: (app) => app.live('/list', list(log)) })

@@ -1,6 +1,7 @@
 import websocket from '@fastify/websocket'
 import { Type } from '@sinclair/typebox'
 import Fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import liveView, { defineView, page } from '../plugin/index.ts'
 import { startLiveApp } from './helpers/live-app.ts'
@@ -132,8 +133,7 @@ t.test('the spelled-out route with the handler page is the same', async (t) => {
 })
 
 t.test('a websocket plugin registered before is used, where its limits are narrow', async (t) => {
-  const before = (options: object) =>
-    (app: { register: (plugin: typeof websocket, options: object) => unknown }) => app.register(websocket, { options })
+  const before = (options: object) => (app: FastifyInstance) => app.register(websocket, { options })
   const { url } = await startLiveApp(t, { live: { templates }, before: before({ maxPayload: 65536 }), routes: (app) => app.live('/counter', counter()) })
   const live = await new Visitor(url).open('/counter')
   t.same(await live.event('add', 'click', [], 0, ['2']), ['p', 1, [1, 2]])
@@ -215,7 +215,7 @@ t.test('a page that cannot be rendered answers 500 and keeps its reasons to itse
 })
 
 t.test('a server that goes down tells browsers to come back', async (t) => {
-  const { url, app } = await startLiveApp(t, { live: { templates }, routes: (app) => app.live('/counter', counter()) })
+  const { url, app } = await startLiveApp(t, { live: { templates }, routes: (app) => app.live('/counter', counter(), { preHandler: async () => {} }) })
   const live: LiveSocket = await new Visitor(url).open('/counter')
   const closed = app.close()
   t.equal(await live.closed, 1012)
