@@ -153,6 +153,15 @@ t.test('numbers take no memory until rows move', async (t) => {
   t.equal(rowIndex(regrown.slots[0] as List, 3), -1)
 })
 
+t.test('a loop makes its list first and adds the rows then: they are counted when the next ones come', async (t) => {
+  const first = rowsOf()
+  const { rows } = first.slots[0] as List
+  rows.push(...(rowsOf(1, 2).slots[0] as List).rows)
+  const next = rowsOf(9, 2, 1)
+  diffTree(first, next, new Set())
+  t.same((next.slots[0] as List).numbers, [2, 1, 0])
+})
+
 t.test('rows of which most are new are sent whole when the patch would be longer', async (t) => {
   const row = handmadeShape('short', '<li>{}</li>', { keySlot: 0 })
   const page = handmadeShape('page', '<ul>{}</ul>', { slots: { 0: { kind: 'loop', bodies: [row], row } } })

@@ -34,14 +34,14 @@ export class List {
    * to one place of one connection's trees: a rendering may take it over from the one before at that place only.
    */
   numbers: readonly number[] | null
-  /** The number that the next inserted row takes. */
-  nextNumber: number
+  /** The number that the next inserted row takes; null as long as it is the count of rows, which a loop adds one by one. */
+  nextNumber: number | null
 
   constructor (shape: Shape, rows: Slot[][]) {
     this.shape = shape
     this.rows = rows
     this.numbers = null
-    this.nextNumber = rows.length
+    this.nextNumber = null
   }
 
   toString (): string {
