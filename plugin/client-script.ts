@@ -13,10 +13,7 @@ const PLACES = ['../client.js', '../dist/client.js']
 
 /** Serves the browser runtime and answers the address that pages name, with its hash: cached for good, never stale. */
 export function serveClientScript (app: FastifyInstance, path: string): string {
-  const files = PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url)))
-  const file = files.find((candidate) => existsSync(candidate))
-  if (file === undefined) throw new LIVE_ERR_CLIENT(files.join(', '))
-  const script = readFileSync(file)
+  const script = readFileSync(findClientScript(PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url)))))
   const hash = createHash('sha256').update(script).digest('base64url').slice(0, 12)
   app.get(path, { exposeHeadRoute: true, logLevel: 'warn' }, (request, reply) => {
     const current = (request.query as { v?: string }).v === hash
@@ -28,4 +25,11 @@ export function serveClientScript (app: FastifyInstance, path: string): string {
       .send(script)
   })
   return `${app.prefix}${path}?v=${hash}`
+}
+
+/** The first of the files that exists; throws LIVE_ERR_CLIENT where none does. */
+export function findClientScript (files: readonly string[]): string {
+  const file = files.find((candidate) => existsSync(candidate))
+  if (file === undefined) throw new LIVE_ERR_CLIENT(files.join(', '))
+  return file
 }

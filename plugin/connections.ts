@@ -22,10 +22,6 @@ export interface ConnectionFilter {
 export class Connections {
   readonly #owners = new Map<LiveConnection, ConnectionOwner | null>()
 
-  get size (): number {
-    return this.#owners.size
-  }
-
   all (): IterableIterator<LiveConnection> {
     return this.#owners.keys()
   }

@@ -23,9 +23,9 @@ export function guardUpgrade (liveViews: LiveViews, request: FastifyRequest, rep
     if (liveViews.websocket === 'ours' && config.liveUpgrade !== true) throw new LIVE_ERR_UPGRADE()
     return
   }
-  const refused = liveViews.checkOrigin(request.headers.origin) ?? checkFetchMetadata(request.headers)
+  const refused = liveViews.checkOrigin(request) ?? checkFetchMetadata(request.headers)
   if (refused !== null) {
-    request.log.warn({ reason: refused, origin: sanitizeForLog(request.headers.origin ?? '') }, 'live upgrade refused')
+    request.log.warn({ reason: refused, origin: sanitizeForLog(request.headers.origin) }, 'live upgrade refused')
     throw new LIVE_ERR_ORIGIN()
   }
   const { limits } = config.liveRoute

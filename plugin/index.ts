@@ -66,10 +66,7 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
     routes.push(liveRoute)
     route.config = { ...route.config, liveRoute }
     // A scope without a schema has no validator compiler, and payloads are compiled with the scope's own.
-    if (this.validatorCompiler === undefined) {
-      const { querystring = {} } = (route.schema ?? {}) as { querystring?: object }
-      route.schema = { ...route.schema, querystring }
-    }
+    if (this.validatorCompiler === undefined && liveRoute.querySchema === 'none') route.schema = { ...route.schema, querystring: {} }
     if (route.wsHandler === undefined) {
       if (views().websocket === 'theirs') {
         throw new LIVE_ERR_ROUTE(route.url, 'has the option live, and @fastify/websocket was registered before fastify-live-view: ' +

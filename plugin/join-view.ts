@@ -3,6 +3,7 @@ import { fatal } from '../lib/chain/refusal.ts'
 import type { Refusal } from '../lib/chain/refusal.ts'
 import { handlerKey } from '../lib/limits/handler-key.ts'
 import { encodeTree } from '../lib/render/encode-tree.ts'
+import { treeDigest } from '../lib/render/tree-digest.ts'
 import type { JoinMessage } from '../lib/security/envelope.ts'
 import { CLOSE_DENIED, CLOSE_RELOAD, CLOSE_SESSION_ENDED } from '../lib/view/close-codes.ts'
 import { DEADLINES } from '../lib/view/connection-settings.ts'
@@ -10,11 +11,10 @@ import type { Joined } from '../lib/view/connection-settings.ts'
 import { LIVE_ERR_SIGN_IN } from '../lib/view/errors.ts'
 import type { LiveConnection } from '../lib/view/live-connection.ts'
 import { Mount } from '../lib/view/mount.ts'
-import type { RouteValues } from '../lib/view/view.ts'
 import type { LiveRoute } from './live-route.ts'
 import type { LiveViews } from './live-views.ts'
 import type { ReadOnlySession } from './options.ts'
-import { pageDigest } from './page.ts'
+import { valuesOf } from './route-values.ts'
 import { sessionIdOf, sessionStoreOf, storedSession, updateStoredSession } from './session-access.ts'
 import { checkAccess, identifyVisitor } from './visitor.ts'
 import type { Visitor } from './visitor.ts'
@@ -31,8 +31,7 @@ export async function joinView (
   const { settings } = liveViews
   const { compiled } = connection.route
   const { view } = compiled
-  const params = request.params as RouteValues
-  const query = request.query as RouteValues
+  const { params, query } = valuesOf(request)
   const session = sessionIdOf(request)
   const recognise = async (): Promise<Visitor | Refusal> => {
     const values = await readSession(request, session)
@@ -52,23 +51,22 @@ export async function joinView (
   const verdict = liveViews.verifyToken(route, request, { session, visitor }, message.token)
   if (!verdict.ok) return fatal('LIVE_ERR_TOKEN', CLOSE_RELOAD, `page token: ${verdict.reason}`)
 
-  const mount = liveViews.retained.claim(verdict.nonce) ?? await mountAgain(liveViews, request, visitor, connection)
-  const digest = pageDigest(mount)
+  const claimed = liveViews.retained.claim(verdict.nonce)
+  const mount = claimed ?? await mountAgain(liveViews, request, visitor, connection)
   // The tree's digest is base64url, which has dashes of its own; the markers' has none.
   const dash = verdict.digest.lastIndexOf('-')
-  const [tree, markers] = [verdict.digest.slice(0, dash), verdict.digest.slice(dash + 1)]
-  const stripped = message.pristine && parseInt(markers, 36) !== message.digest
+  const stripped = message.pristine && parseInt(verdict.digest.slice(dash + 1), 36) !== message.digest
   if (stripped) connection.log.warn({ code: 'LIVE_ERR_MARKERS' }, 'the page lost its markers on the way: does something minify HTML?')
   const info: { t?: string, b?: 1 } = {}
   if (stripped) info.b = 1
   if (liveViews.isAging(verdict.issuedAt)) info.t = liveViews.issueToken(route, request, { session, visitor }, mount)
-  const current = message.pristine && !stripped && digest.startsWith(`${tree}-`)
+  const current = message.pristine && !stripped && (claimed !== null || treeDigest(mount.tree) === verdict.digest.slice(0, dash))
   const owner = { session, identity: visitor.identityKey, tenant: visitor.tenantKey, view: view.name }
   liveViews.connections.own(connection, owner)
   return {
     mount,
-    reply: current ? joinReply([0, 0, info]) : takeover(mount, connection, info),
-    handlerKey: (event) => handlerKey({ tenant: owner.tenant, view: owner.view, event, identity: owner.identity, ip: request.ip }),
+    reply: current ? joinReply(0, 0, info) : takeover(mount, connection, info),
+    handlerKey: (event) => handlerKey({ ...owner, event, ip: request.ip }),
     recheck: async () => {
       try {
         const now = await recognise()
@@ -78,7 +76,9 @@ export async function joinView (
         }
         mount.identity = now.identity
         mount.tenant = now.tenant
-        if (liveViews.isAging(verdict.issuedAt)) connection.effects.token(liveViews.issueToken(route, request, { session, visitor: now }, mount))
+        if (liveViews.isAging(verdict.issuedAt)) {
+          connection.effects.token(liveViews.issueToken(route, request, { session, visitor: now }, mount))
+        }
         return null
       } catch (err) {
         connection.fail(err, 'live session check failed')
@@ -97,12 +97,13 @@ async function readSession (request: FastifyRequest, session: string | null): Pr
   return store === null || session === null ? null : await storedSession(store, session)
 }
 
-async function mountAgain (liveViews: LiveViews, request: FastifyRequest, visitor: Visitor, connection: LiveConnection): Promise<Mount> {
+async function mountAgain (
+  liveViews: LiveViews, request: FastifyRequest, visitor: Visitor, connection: LiveConnection
+): Promise<Mount> {
   const reply = liveViews.replies.get(request) as FastifyReply
   const globals = await liveViews.settings.globals({ request, reply })
   return Mount.create(connection.route.compiled, {
-    params: request.params as RouteValues,
-    query: request.query as RouteValues,
+    ...valuesOf(request),
     identity: visitor.identity,
     tenant: visitor.tenant,
     globals,
@@ -112,9 +113,11 @@ async function mountAgain (liveViews: LiveViews, request: FastifyRequest, visito
 
 function takeover (mount: Mount, connection: LiveConnection, info: object): string {
   const { tree, shapes } = encodeTree(mount.tree, connection.publisher.sent)
-  return joinReply([tree, shapes ?? 0, info])
+  // A connection that joins has been sent nothing yet: whatever tree it is, its shapes come along.
+  return joinReply(tree, shapes, info)
 }
 
-function joinReply (parts: readonly [tree: unknown, shapes: unknown, info: object]): string {
-  return JSON.stringify(Object.keys(parts[2]).length > 0 ? ['j', ...parts] : parts[1] === 0 ? ['j', parts[0]] : ['j', parts[0], parts[1]])
+function joinReply (tree: unknown, shapes: unknown, info: object): string {
+  if (Object.keys(info).length > 0) return JSON.stringify(['j', tree, shapes, info])
+  return JSON.stringify(shapes === 0 ? ['j', tree] : ['j', tree, shapes])
 }

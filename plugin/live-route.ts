@@ -23,6 +23,8 @@ export interface LiveRoute {
   readonly url: string
   readonly limits: Limits
   readonly scope: FastifyInstance
+  /** Whether the application gave the route a schema for its query. */
+  readonly querySchema: 'own' | 'none'
   settings: RouteSettings | null
 }
 
@@ -46,14 +48,15 @@ export function readLiveRoute (route: RouteOptions, scope: FastifyInstance, base
     throw new LIVE_ERR_OPTION(`${where}: view`, show(view), "a view's name, or a view made by defineView")
   }
   const limits = mergeLimits(base, { rateLimit: live.rateLimit, maxMessageSize: live.maxMessageSize }, where)
-  return { view, url: route.url, limits, scope, settings: null }
+  const querySchema = (route.schema as { querystring?: object } | undefined)?.querystring === undefined ? 'none' : 'own'
+  return { view, url: route.url, limits, scope, querySchema, settings: null }
 }
 
 /** Compiles JSON Schemas with the scope's own validator compiler, so that its formats and keywords are the route's. */
 export function schemaCompilerOf (route: LiveRoute): CompileSchema {
   return (schema) => {
-    const compile = route.scope.validatorCompiler
-    if (compile === undefined) throw new LIVE_ERR_ROUTE(route.url, 'has no validator compiler')
+    // There is one: the route has a schema, at least the empty one that it was given for this.
+    const compile = route.scope.validatorCompiler as NonNullable<FastifyInstance['validatorCompiler']>
     return compile({ schema, method: 'GET', url: route.url, httpPart: 'body' }) as ReturnType<CompileSchema>
   }
 }

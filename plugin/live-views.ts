@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { createConnectionSlots } from '../lib/limits/connection-slots.ts'
 import type { ConnectionSlots } from '../lib/limits/connection-slots.ts'
@@ -60,7 +61,7 @@ export class LiveViews {
   readonly #now: () => number = () => performance.now()
   readonly #watched = new Map<SessionStore, () => void>()
   readonly #named = new WeakSet<CompiledView>()
-  #originCheck: OriginCheck | null = null
+  readonly #originCheck: OriginCheck | null
   #ready = false
 
   constructor (app: FastifyInstance, settings: LiveViewSettings, websocket: 'ours' | 'theirs', clientUrl: string) {
@@ -73,7 +74,7 @@ export class LiveViews {
     this.slots = createConnectionSlots({ maxPerKey: 1_000_000, now })
     this.pageBuckets = createKeyedBuckets({ ...PAGES, now })
     this.#tokens = createPageTokens({ secrets: settings.secrets ?? [randomBytes(32)], lifetime: TOKEN_LIFETIME })
-    if (settings.origins !== null) this.#originCheck = createOriginCheck({ origins: settings.origins })
+    this.#originCheck = settings.origins === null ? null : createOriginCheck({ origins: settings.origins })
     for (const view of settings.views) this.add(view)
   }
 
@@ -118,14 +119,12 @@ export class LiveViews {
   }
 
   settingsOf (route: LiveRoute): RouteSettings {
-    if (route.settings === null) this.prepare(route)
+    // Prepared before the application was ready: no request comes earlier, no route later.
     return route.settings as RouteSettings
   }
 
-  checkOrigin (origin: string | undefined): OriginRefusal | null {
-    // In development: where the server listens, known only once it does.
-    const check = this.#originCheck ?? createOriginCheck({ origins: listeningOrigins(this.#app) })
-    return check(origin)
+  checkOrigin (request: FastifyRequest): OriginRefusal | null {
+    return (this.#originCheck ?? this.#checkListening(request))(request.headers.origin)
   }
 
   /**
@@ -166,6 +165,11 @@ export class LiveViews {
   /** A token past half its life is renewed over the socket. */
   isAging (issuedAt: number): boolean {
     return Date.now() - issuedAt > TOKEN_LIFETIME * 500
+  }
+
+  /** In development: where the server listens, known only once it does. */
+  #checkListening ({ protocol }: FastifyRequest): OriginCheck {
+    return createOriginCheck({ origins: listeningOrigins(protocol, this.#app.addresses() as unknown as AddressInfo[]) })
   }
 
   #binding (route: LiveRoute, request: FastifyRequest, { session, visitor }: Holder): TokenBinding {

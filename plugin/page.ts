@@ -8,11 +8,11 @@ import { createErrorId } from '../lib/security/error-id.ts'
 import { DEADLINES } from '../lib/view/connection-settings.ts'
 import { LIVE_ERR_SIGN_IN, LIVE_ERR_TOO_MANY } from '../lib/view/errors.ts'
 import { Mount } from '../lib/view/mount.ts'
-import type { RouteValues } from '../lib/view/view.ts'
 import { ipKey } from '../lib/limits/ip-key.ts'
 import { LIVE_ERR_ROUTE } from './live-route.ts'
 import type { LiveRoute } from './live-route.ts'
 import type { LiveViews } from './live-views.ts'
+import { valuesOf } from './route-values.ts'
 import { sessionIdOf, sessionValues } from './session-access.ts'
 import { checkAccess, identifyVisitor } from './visitor.ts'
 import type { Visitor } from './visitor.ts'
@@ -27,14 +27,13 @@ export const LIVE_ERR_PAGE: FastifyErrorConstructor<{ code: string }, [detail: s
  */
 export async function page (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const route = request.routeOptions.config.liveRoute
-  if (route === undefined) throw new LIVE_ERR_ROUTE(request.routeOptions.url ?? request.url, "has the handler page but no option live: { view: '...' }")
+  if (route === undefined) throw new LIVE_ERR_ROUTE(request.routeOptions.url as string, "has the handler page but no option live: { view: '...' }")
   const { liveViews } = request.server
   reply.header('cache-control', 'private, no-store').header('vary', 'cookie').type('text/html; charset=utf-8')
   if (!liveViews.pageBuckets.take(ipKey(request.ip))) throw new LIVE_ERR_TOO_MANY()
   const { settings } = liveViews
   const { compiled } = liveViews.settingsOf(route)
-  const params = request.params as RouteValues
-  const query = request.query as RouteValues
+  const { params, query } = valuesOf(request)
   const visitor = await identifyVisitor(settings, request, sessionValues(request))
   try {
     await checkAccess(settings, compiled.view, visitor, { params, query })
@@ -72,9 +71,9 @@ function renderMount (
 
 /** Prefetches and fetches by scripts get the page, but nothing is kept for a socket that may never come. */
 function isDocument ({ headers }: FastifyRequest): boolean {
-  const purpose = headers['sec-purpose'] ?? headers.purpose
+  const purpose = String(headers['sec-purpose'] ?? headers.purpose ?? '')
   const destination = headers['sec-fetch-dest']
-  return !String(purpose ?? '').includes('prefetch') && (destination === undefined || destination === 'document')
+  return !purpose.includes('prefetch') && (destination === undefined || destination === 'document')
 }
 
 export function nonceOf (token: string): string {

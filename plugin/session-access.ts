@@ -1,3 +1,4 @@
+import { promisify } from 'node:util'
 import type { FastifyRequest } from 'fastify'
 import { cameFromCookie } from '../lib/security/came-from-cookie.ts'
 import { probeSession } from '../lib/security/session-probe.ts'
@@ -23,7 +24,7 @@ export function sessionIdOf (request: FastifyRequest): string | null {
   const encryptedId = session?.encryptedSessionId
   if (session == null || typeof encryptedId !== 'string' || cookies == null) return null
   const own = Object.values(cookies).some((cookie) => cameFromCookie({ cookie, encryptedId }))
-  return own ? session.sessionId ?? null : null
+  return own ? session.sessionId as string : null
 }
 
 /** The session's values as this request has them: own, without cookie and methods, frozen. */
@@ -54,21 +55,19 @@ export async function storedSession (store: SessionStore, id: string): Promise<R
 export async function updateStoredSession (
   store: SessionStore, id: string, change: (session: Record<string, unknown>) => void
 ): Promise<void> {
-  const { data } = await probeSession(store, id)
+  let cookie: unknown
+  const { data } = await probeSession({
+    get: (sessionId, answer) => {
+      store.get(sessionId, (error, session) => {
+        cookie = Object(session).cookie
+        answer(error, session)
+      })
+    }
+  }, id)
   if (data === null) return
   const changed = structuredClone(data) as Record<string, unknown>
   change(changed)
-  await new Promise<void>((resolve, reject) => {
-    store.get(id, (failed, current) => {
-      if (failed != null || current == null) {
-        if (failed == null) resolve()
-        else reject(failed)
-        return
-      }
-      const session = { ...changed, cookie: (current as { cookie: unknown }).cookie }
-      store.set(id, session, (error) => { if (error == null) resolve(); else reject(error) })
-    })
-  })
+  await promisify((answer: (error?: unknown) => void) => { store.set(id, { ...changed, cookie }, answer) })()
 }
 
 type Ended = (id: string) => void

@@ -42,6 +42,6 @@ function serverOptions (maxPayload: number): ServerOptions {
     maxPayload,
     perMessageDeflate: false,
     // The application's own websocket routes share this server: for them, what ws does by itself.
-    handleProtocols: (offered) => offered.has(SUBPROTOCOL) ? SUBPROTOCOL : offered.values().next().value ?? false,
+    handleProtocols: (offered) => offered.has(SUBPROTOCOL) ? SUBPROTOCOL : offered.values().next().value as string,
   }
 }

@@ -220,6 +220,12 @@ t.test('an expired session, a role taken away and a failing store end a view bef
     t.equal(await socket.closed, code)
   }
 
+  reset()
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const { token } = await visitor.page('/note')
+  rights.allowed = false
+  t.equal(await (await joinWith(visitor, token)).closed, 4403, 'a right taken away between the page and its socket')
+
   const gone = await open()
   const get = (store as unknown as NonNullable<typeof store>).get
   const sessions = store as unknown as NonNullable<typeof store>

@@ -110,6 +110,20 @@ t.test('can() in a template asks the event\'s own rule', async (t) => {
   t.match(await (await fetch(`${url}/v`)).json(), { message: /can\(\) in v.njk: 'fly' is not an event of the view. Events: none/ })
 })
 
+t.test('a changed address loads everything again', async (t) => {
+  const view = defineView({
+    name: 'v',
+    template: 'v.njk',
+    access: 'public',
+    state: () => ({ x: 1 }),
+    loaders: { page: ({ query }) => `page ${query.page ?? 'one'}` },
+    events: { turn: { run: ({ patchUrl }) => { patchUrl({ page: 2 }) } } }
+  })
+  const live = await open(t, view, `${head}{{ page }}<button live-click="turn"></button></body>`)
+  t.same(await live.event('turn', 'click'), ['p', 1, [0, 'page 2'], 0, { u: '?page=2' }])
+  live.close()
+})
+
 t.test('a flash that the template does not show goes to the browser runtime; wrong targets are errors', async (t) => {
   const connections: Connection[] = []
   const view = defineView({

@@ -82,6 +82,7 @@ t.test('a view is checked where it is defined', async (t) => {
     [{ name: 'a', template: 'x', events: { go: { run: 'x'.repeat(200) } } }, /run 'xxx.*\.\.\./],
     [{ name: 'a', template: 'x', events: { go: { run () {}, authorize: true } } }, /authorize true/],
     [{ name: 'a', template: 'x', events: { go: { run () {}, payload: 'string' } } }, /payload 'string'/],
+    [{ name: 'a', template: 'x', events: { go: { run () {}, reloads: ['x'] } } }, /Its loaders: none/],
   ]
   for (const [definition, message] of cases) t.throws(define(definition), { code: 'LIVE_ERR_VIEW', message })
   t.throws(define({ name: 'a', template: 'x', events: { go: { run () {}, reloads: 'x' } } }), { code: 'LIVE_ERR_OPTION' })

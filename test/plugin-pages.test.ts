@@ -234,3 +234,14 @@ t.test('a name that comes twice in the query has one value, unless the route has
   t.match(await (await fetch(`${url}/plain?q=1&q=2`)).text(), '>&quot;2&quot;</p>')
   t.match(await (await fetch(`${url}/own?q=1&q=2`)).text(), '>[1,2]</p>')
 })
+
+t.test('an address that loads pages without end is told to wait', async (t) => {
+  const { app } = await startLiveApp(t, { live: { templates, identify: undefined as never }, routes: (app) => app.live('/counter', counter()) })
+  while (app.liveViews.pageBuckets.take('127.0.0.1', 200)) { /* as a flood of pages would */ }
+  while (app.liveViews.pageBuckets.take('127.0.0.1')) { /* to the last */ }
+  t.equal((await app.inject('/counter')).statusCode, 429)
+  const purpose = await app.inject({ url: '/counter', remoteAddress: '192.0.2.1', headers: { purpose: 'prefetch' } })
+  t.equal(purpose.statusCode, 200)
+  t.equal((await app.inject({ url: '/counter', remoteAddress: '192.0.2.1', headers: { 'sec-fetch-dest': 'empty' } })).statusCode, 200)
+  t.equal(app.liveViews.retained.size, 0)
+})

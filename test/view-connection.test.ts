@@ -34,10 +34,10 @@ class SlowChannel implements Channel {
 
 interface Options {
   readonly view: View
-  readonly template: string
+  readonly template: string | TemplateEnvironment
   readonly limits?: LimitOptions
   readonly join?: () => Promise<never>
-  readonly onViolation?: () => void
+  readonly onViolation?: (violation: { code: string, weight: string }) => void
   readonly deadlines?: Partial<RouteSettings['deadlines']>
 }
 
@@ -49,7 +49,7 @@ async function connect (
   const logs: string[] = []
   const note = (bindings: object, message: string): void => { logs.push(`${message} ${(bindings as { err?: Error }).err?.message ?? ''}`.trim()) }
   const log: Logger = { debug: note, info: note, warn: note, error: note }
-  const compiled = compileView(view, new TemplateEnvironment({ [view.template]: template }), 'strict')
+  const compiled = compileView(view, typeof template === 'string' ? new TemplateEnvironment({ [view.template]: template }) : template, 'strict')
   const limited = [...view.events.values()].filter(({ rateLimit }) => rateLimit !== null)
   const now = (): number => clock.now
   const route: RouteSettings = {
@@ -124,8 +124,11 @@ t.test('a frame is measured against the route\'s own size, and metered before it
   const small = await connect(t, { view: counter(), template, limits: { maxMessageSize: 128 } })
   small.connection.receive(Buffer.alloc(129, 0x20), false)
   t.equal(small.channel.ended, '1009 LIVE_ERR_FRAME_SIZE')
-  const flood = await connect(t, { view: counter(), template, limits: { rateLimit: { rate: 1, burst: 1, maxWarnings: 1 } } })
-  for (let k = 0; k < 5; k++) flood.connection.receive(Buffer.from('x'), false)
+  const codes: string[] = []
+  const onViolation = (violation: { code: string }): void => { codes.push(violation.code) }
+  const flood = await connect(t, { view: counter(), template, onViolation, limits: { rateLimit: { rate: 1, burst: 1, maxWarnings: 5 } } })
+  for (let k = 0; k < 9; k++) flood.connection.receive(Buffer.from('x'), false)
+  t.same(codes, [...Array(3).fill('LIVE_ERR_FRAME_JSON'), 'LIVE_ERR_FRAME_RATE', 'LIVE_ERR_FRAME_RATE'])
   t.equal(flood.channel.ended, '4429 too many violations')
 })
 
@@ -177,6 +180,9 @@ t.test('a join that fails closes, a join that comes too late too', async (t) => 
   const failing = await connect(t, { view: counter(), template, join: async () => { throw new Error('store down') } })
   t.equal(failing.channel.ended, '1011 join failed')
   t.ok(failing.logs.includes('live join failed store down'))
+  const early = await connect(t, { view: counter(), template, join: () => new Promise(() => {}) })
+  early.connection.handle.update(() => { throw new Error('there is no state yet') })
+  t.same(early.logs, [])
   const slow = await connect(t, { view: counter(), template, deadlines: { join: 1 }, join: () => new Promise(() => {}) })
   slow.receive(click(1))
   t.equal(slow.channel.ended, '1008 LIVE_ERR_JOIN_FIRST')
@@ -192,7 +198,7 @@ t.test('a join that fails closes, a join that comes too late too', async (t) => 
 t.test('typing over an event\'s budget waits, other kinds are warned', async (t) => {
   const seen: string[] = []
   const view = counter({ events: { add: { rateLimit: { rate: 0.001, burst: 1 }, run: () => {} } } })
-  const onViolation = (...[violation]: never[]): void => { seen.push((violation as { weight: string }).weight) }
+  const onViolation = (violation: { weight: string }): void => { seen.push(violation.weight) }
   const { receive, channel, clock } = await connect(t, { view, template, onViolation })
   receive(click(1))
   receive(['e', 2, 'add', 'input', [], 1])
@@ -203,4 +209,23 @@ t.test('typing over an event\'s budget waits, other kinds are warned', async (t)
   receive(click(4))
   await new Promise(setImmediate)
   t.same(channel.texts.at(-1), ['p', 4])
+})
+
+t.test('what is rendered for a connection that has ended meanwhile is not sent', async (t) => {
+  const finish: Array<() => void> = []
+  let held: { readonly signal: AbortSignal } | null = null
+  const view = counter({ events: { add: { run: (scope: { state: { count: number }, readonly signal: AbortSignal }) => { held = scope; scope.state.count++ } } } })
+  const environment = new TemplateEnvironment({ 'counter.njk': `${template}{{ count | later }}{% set unused %}<p>text{% endset %}` })
+  environment.addFilter('later', (value: number, cb: (error: null, text: string) => void) => {
+    if (value === 0) cb(null, 'at once')
+    else finish.push(() => { cb(null, 'later') })
+  }, true)
+  const { connection, receive, channel } = await connect(t, { view, template: environment })
+  t.equal(connection.handle.id, 'c')
+  receive(click(1))
+  connection.ended(1006)
+  finish[0]?.()
+  await new Promise(setImmediate)
+  t.same(channel.texts, [['j', 0]])
+  t.ok((held as unknown as { readonly signal: AbortSignal }).signal.aborted, 'a signal asked for too late is aborted')
 })

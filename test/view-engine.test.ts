@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { WebSocket } from 'ws'
 import { Effects } from '../lib/view/effects.ts'
 import { withDeadline } from '../lib/view/deadline.ts'
 import { Mailbox } from '../lib/view/mailbox.ts'
@@ -8,6 +9,7 @@ import { RetainedMounts } from '../lib/view/retained-mounts.ts'
 import { show } from '../lib/view/show-value.ts'
 import { trackReads } from '../lib/view/track-reads.ts'
 import { findClientScript } from '../plugin/client-script.ts'
+import { SocketChannel } from '../plugin/socket-channel.ts'
 import { listeningOrigins } from '../plugin/listening-origins.ts'
 
 t.test('a mailbox runs one task at a time, refuses what is too much, and stops when it is closed', async (t) => {
@@ -114,4 +116,14 @@ t.test('effects wait for the next message', async (t) => {
   effects.token('t')
   effects.query('?a=1')
   t.same(effects.take(), { t: 't', u: '?a=1' })
+})
+
+t.test('the channel is the socket', async (t) => {
+  const calls: string[] = []
+  const socket = { bufferedAmount: 7, close: () => { calls.push('close') }, terminate: () => { calls.push('terminate') }, send: () => { calls.push('send') } }
+  const channel = new SocketChannel(socket as unknown as WebSocket)
+  channel.send('x', () => {})
+  channel.close(1000, '')
+  channel.terminate()
+  t.same([channel.buffered, ...calls], [7, 'send', 'close', 'terminate'])
 })

@@ -5,8 +5,9 @@ export async function withDeadline<T> (work: Promise<T>, name: string, ms: numbe
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((resolve, reject) => {
     timer = setTimeout(() => {
-      abort()
+      // In this order: what answers to the abort comes too late.
       reject(new LIVE_ERR_DEADLINE(name, ms))
+      abort()
     }, ms)
   })
   try {

@@ -1,5 +1,5 @@
 import type { LiveConnection } from './live-connection.ts'
-import type { Mount } from './mount.ts'
+import type { Joined } from './connection-settings.ts'
 import type { AnyHandlerContext } from './view.ts'
 
 /** The verbs of a handler's context, made once a connection and shared by all its scopes. */
@@ -22,7 +22,7 @@ export class HandlerActions {
     this.patchUrl = (query) => {
       const entries = Object.entries(query).filter(([, value]) => value !== null && value !== undefined)
       const values = entries.map(([key, value]): [string, string] => [key, String(value)])
-      const mount = connection.joined?.mount as Mount
+      const { mount } = connection.joined as Joined
       mount.query = Object.freeze(Object.fromEntries(values))
       mount.queryChanged = true
       const text = new URLSearchParams(values).toString()
@@ -30,12 +30,12 @@ export class HandlerActions {
     }
     this.navigate = (path) => { effects.navigate(path) }
     this.flash = (kind, text) => {
-      const mount = connection.joined?.mount as Mount
+      const { mount } = connection.joined as Joined
       const flash = { kind: String(kind), text: String(text) }
       mount.flashes = [...mount.flashes, flash]
       if (!mount.compiled.fields.reads('flash')) effects.flash(flash)
     }
     this.pushEvent = (name, data) => { effects.event(name, data) }
-    this.updateSession = (change) => connection.joined?.updateSession(change) ?? Promise.resolve()
+    this.updateSession = (change) => (connection.joined as Joined).updateSession(change)
   }
 }

@@ -84,7 +84,7 @@ export class LiveConnection {
 
   /** False when the mailbox is full. */
   post (task: () => void | Promise<void>): boolean {
-    return this.#mailbox.post(() => this.phase === 'closed' ? undefined : task())
+    return this.#mailbox.post(task)
   }
 
   /** The first message. A second join is impossible for our runtime, and refused by the caller. */

@@ -14,10 +14,6 @@ export class Mailbox {
     this.#capacity = capacity
   }
 
-  get waiting (): number {
-    return this.#waiting.length
-  }
-
   /** False when it is full or closed: the task will not run. */
   post (task: Task): boolean {
     if (this.#closed || this.#waiting.length >= this.#capacity) return false

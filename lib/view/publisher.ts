@@ -94,6 +94,7 @@ export class Publisher {
 
   #show (mount: Mount, tree: Tree, ref: number): void {
     const connection = this.#connection
+    // It may have ended while templates or loaders took their time.
     if (connection.isClosed()) return
     const { patch, shapes } = diffTree(mount.tree, tree, this.sent)
     mount.tree = tree

@@ -79,7 +79,7 @@ export class RetainedMounts {
   #drop (nonce: string, retained: Retained): void {
     this.#kept.delete(nonce)
     for (const key of retained.owners) {
-      const left = (this.#owned.get(key) ?? 1) - 1
+      const left = this.#owned.get(key) as number - 1
       if (left === 0) this.#owned.delete(key)
       else this.#owned.set(key, left)
     }
