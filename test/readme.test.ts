@@ -71,3 +71,13 @@ t.test('the browser runtime is as small as the README says', async (t) => {
   const script = readFileSync(new URL('../dist/client.js', import.meta.url))
   t.equal(Math.round(gzipSync(script, { level: 9 }).length / 1024), Number(kilobytes))
 })
+
+t.test('the options table lists the options that there are', async (t) => {
+  const table = /\n## Options\n[^]*?\n## /.exec(readFileSync(new URL('../README.md', import.meta.url), 'utf8'))?.[0] ?? ''
+  const told = new Set([...table.matchAll(/^\| `(\w+)/gm)].map((match) => match[1] as string))
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await t.rejects(async () => { await app.register(liveView, { templates: {}, none: 1 } as never) }, {
+    message: new RegExp(`options are ${[...told].sort().join(', ')}$`)
+  })
+})
