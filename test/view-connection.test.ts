@@ -36,6 +36,7 @@ interface Options {
   readonly view: View
   readonly template: string | TemplateEnvironment
   readonly limits?: LimitOptions
+  readonly first?: unknown
   readonly join?: () => Promise<never>
   readonly onViolation?: (violation: { code: string, weight: string }) => void
   readonly deadlines?: Partial<RouteSettings['deadlines']>
@@ -43,7 +44,7 @@ interface Options {
 
 async function connect (
   t: { teardown (close: () => void): unknown },
-  { view, template, limits = {}, join, onViolation = () => {}, deadlines = {} }: Options
+  { view, template, limits = {}, join, onViolation = () => {}, deadlines = {}, first = ['j', 'v1.x', 0, 1] }: Options
 ) {
   const clock = { now: 0 }
   const logs: string[] = []
@@ -70,7 +71,7 @@ async function connect (
   const connection = new LiveConnection({ id: 'c', route, log, join: join ?? (async () => joined), onClosed: () => { closed++ } }, channel)
   t.teardown(() => { connection.ended(1000) })
   const receive = (frame: unknown): void => { connection.receive(Buffer.from(JSON.stringify(frame)), false) }
-  receive(['j', 'v1.x', 0, 1])
+  receive(first)
   await new Promise(setImmediate)
   return { connection, channel, receive, logs, clock, mount, closed: () => closed }
 }
@@ -180,9 +181,9 @@ t.test('a join that fails closes, a join that comes too late too', async (t) => 
   const failing = await connect(t, { view: counter(), template, join: async () => { throw new Error('store down') } })
   t.equal(failing.channel.ended, '1011 join failed')
   t.ok(failing.logs.includes('live join failed store down'))
-  const early = await connect(t, { view: counter(), template, join: () => new Promise(() => {}) })
+  const early = await connect(t, { view: counter(), template, first: ['x'] })
   early.connection.handle.update(() => { throw new Error('there is no state yet') })
-  t.same(early.logs, [])
+  t.same(early.logs, ['live frame refused'])
   const slow = await connect(t, { view: counter(), template, deadlines: { join: 1 }, join: () => new Promise(() => {}) })
   slow.receive(click(1))
   t.equal(slow.channel.ended, '1008 LIVE_ERR_JOIN_FIRST')

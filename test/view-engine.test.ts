@@ -9,6 +9,8 @@ import { RetainedMounts } from '../lib/view/retained-mounts.ts'
 import { show } from '../lib/view/show-value.ts'
 import { trackReads } from '../lib/view/track-reads.ts'
 import { findClientScript } from '../plugin/client-script.ts'
+import { updateStoredSession } from '../plugin/session-access.ts'
+import type { SessionStore } from '../plugin/session-access.ts'
 import { SocketChannel } from '../plugin/socket-channel.ts'
 import { listeningOrigins } from '../plugin/listening-origins.ts'
 
@@ -126,4 +128,17 @@ t.test('the channel is the socket', async (t) => {
   channel.close(1000, '')
   channel.terminate()
   t.same([channel.buffered, ...calls], [7, 'send', 'close', 'terminate'])
+})
+
+t.test('a session that has ended meanwhile is not written again', async (t) => {
+  const writes: unknown[] = []
+  const store = (found: unknown): SessionStore => ({
+    get: (id, answer) => { answer(null, found) },
+    set: (id, session, answer) => { writes.push(session); answer() },
+    destroy: (id, answer) => { answer() }
+  })
+  await updateStoredSession(store(null), 's', (session) => { session['a'] = 1 })
+  t.same(writes, [])
+  await updateStoredSession(store({ b: 2, cookie: { path: '/' } }), 's', (session) => { session['a'] = 1 })
+  t.same(writes, [{ a: 1, b: 2, cookie: { path: '/' } }])
 })
