@@ -99,7 +99,7 @@ function joined (tree: TreeValue | 0, shapes: Shapes, info: Info): void {
 
 function patched (ref: number, patch: PatchOrTree, shapes: Shapes, effects: (Effects & Info) | undefined): void {
   applyPatch(patch, shapes)
-  if (ref) answered(ref, true)
+  if (ref) answered(ref, '')
   else {
     applied++
     acknowledgeTimer ||= setTimeout(acknowledge, 50)
@@ -110,8 +110,8 @@ function patched (ref: number, patch: PatchOrTree, shapes: Shapes, effects: (Eff
 }
 
 function refused (ref: number, reason: string, text: string, id: unknown): void {
-  const event = answered(ref, false)
-  if (emit('live:refused', { event, reason, text, id })) announce(text + (id ? ` (${String(id)})` : ''), 8000)
+  const event = answered(ref, reason)
+  if (event !== null && emit('live:refused', { event, reason, text, id })) announce(text + (id ? ` (${String(id)})` : ''), 8000)
 }
 
 function acknowledge (): void {

@@ -14,6 +14,8 @@ export interface Action {
   readonly field: Element | null
   readonly submitter: Element | null
   readonly data: () => unknown
+  /** How often it was over a limit already. */
+  readonly tries?: number
 }
 
 interface Waiting {
@@ -151,17 +153,26 @@ function send (action: Action, seen: readonly string[]): void {
   post(message)
 }
 
-/** The answer to event `ref`: locks and marks go, and fields show what the server made of them. */
-export function answered (ref: number, accepted: boolean): string {
+/**
+ * The answer to event `ref`: locks and marks go, and fields show what the server made of them. `reason` is why it was
+ * refused, '' where it was not. Gives the event's name; null where it is tried again later, so that nobody need be told.
+ */
+export function answered (ref: number, reason: string): string | null {
   const entry = sent.get(ref)
   if (!entry) return ''
   sent.delete(ref)
   const { action, fields } = entry
+  // Typing over a limit is late, not lost: its latest state is what the server has to hear in the end.
+  const isLate = /^(?:limit|busy)$/.test(reason) && isReplaceable(action)
+  if (isLate && !waiting.some((one) => isSame(one.action, action))) {
+    const tries = (action.tries ?? 0) + 1
+    wait({ ...action, tries }, Math.min(10_000, 250 * 2 ** tries))
+  }
   if (!inFlight((other) => isSame(other, action))) unmark(action.element, action.kind, action.submitter)
-  if (accepted && fields) resetFields(fields)
+  if (!reason && fields) resetFields(fields)
   if (action.field && !isUnsettled(action.field)) settle(action.field)
   sendDue()
-  return eventOf(action)
+  return isLate ? null : eventOf(action)
 }
 
 /** A joined socket: what a person did meanwhile goes out. */

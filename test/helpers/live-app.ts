@@ -23,6 +23,8 @@ export interface LiveAppOptions {
   readonly before?: (app: FastifyInstance) => unknown
   readonly sessions?: 'none' | 'memory'
   readonly logger?: FastifyServerOptions['logger']
+  /** That of an application before it, for a restart. Default: a free one. */
+  readonly port?: number
 }
 
 /** An application with sessions, POST /sign-in (body: the user), POST /sign-out, and the plugin. Listens on a free port. */
@@ -45,7 +47,7 @@ export async function startLiveApp (t: Test, options: LiveAppOptions): Promise<{
   await options.before?.(app)
   await app.register(liveView, { identify: ({ session }) => session?.person ?? null, ...options.live })
   await options.routes(app)
-  await app.listen({ port: 0, host: '127.0.0.1' })
+  await app.listen({ port: options.port ?? 0, host: '127.0.0.1' })
   const { port } = app.server.address() as { port: number }
   return { app, url: `http://127.0.0.1:${port}` }
 }
