@@ -37,9 +37,10 @@ export function setAttributes (element: Element, values: SetValue['a']): void {
 
 /** The same from a whole tree, which names all that stand: what else the element has goes, but for the runtime's own marks. */
 export function takeOverAttributes (element: Element, values: SetValue['a']): void {
-  const own = getAttribute(element, 'live-at') as string
+  const own = (getAttribute(element, 'live-at') as string).split(' ')
+  const standing = Object.keys(values)
   for (const name of attributeNames(element)) {
-    if (name in values || /^(?:live-at|aria-busy|data-live.*|style)$/.test(name) || own.includes(':' + name)) continue
+    if (standing.includes(name) || /^(?:live-at|aria-busy|data-live.*|style)$/.test(name) || own.some((item) => item.endsWith(':' + name))) continue
     setAttribute(element, name, null)
   }
   setAttributes(element, values)

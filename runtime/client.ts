@@ -16,12 +16,13 @@ declare global {
 
 function start (): void {
   const meta = findAll(document, 'meta[name="live-token"]')[0]
-  if (!meta || window.fastifyLiveView) return
+  // An own property: <img name="fastifyLiveView"> is none.
+  if (!meta || Object.prototype.hasOwnProperty.call(window, 'fastifyLiveView')) return
   window.fastifyLiveView = Object.freeze({ get state () { return state() }, connect, disconnect })
   begin(getAttribute(meta, 'content') ?? '')
   bindEvents()
   // A page that is only prerendered may never be seen; joining would claim its mount and run its timers.
-  if ((document as { prerendering?: boolean }).prerendering) listen(document, 'prerenderingchange', connect)
+  if ((document as { prerendering?: unknown }).prerendering === true) listen(document, 'prerenderingchange', connect)
   else connect()
   listen(window, 'pagehide', (event: PageTransitionEvent) => {
     // A page kept for the back button must not show, after a sign-out, what it showed before: hidden until it has joined again.

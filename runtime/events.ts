@@ -23,7 +23,8 @@ function isDisabled (element: Element): boolean {
 }
 
 function fieldIn (target: Element): Field | null {
-  return isField(target) ? target : null
+  // Scripts may dispatch such events on the document too.
+  return typeOf(target) === 1 && isField(target) ? target : null
 }
 
 function onClick (event: MouseEvent & Targeted): void {

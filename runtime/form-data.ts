@@ -31,5 +31,6 @@ export function fieldData (field: Field): Data {
 }
 
 function isLeftOut (field: Field): boolean {
-  return field instanceof HTMLInputElement && (field.type === 'file' || (/^(?:checkbox|radio)$/.test(field.type) && !field.checked))
+  if (!(field instanceof HTMLInputElement)) return false
+  return field.type === 'file' || (/^(?:checkbox|radio)$/.test(field.type) && !field.checked)
 }

@@ -1,13 +1,16 @@
 import { setAttribute } from './attributes.ts'
 import type { Body, TreeValue } from './body.ts'
 import {
-  attributeNames, bodyOf, createElement, findAll, firstOf, focused, getAttribute, headOf, insertBefore, localName, nextOf,
-  removeNode, rootOf, setText, typeOf
+  attributeNames, bodyOf, createElement, findAll, firstOf, focused, getAttribute, headOf, insertBefore, localName, matches,
+  nextOf, removeNode, rootOf, setText, typeOf
 } from './native.ts'
 import { parseInto, sourceOf } from './parse.ts'
 import { setBody } from './patch.ts'
 import { clean } from './safe.ts'
 import { rootBody, walk } from './walk.ts'
+
+// Not to be made anew by a patch, and in force already. JSON is data, and is made anew.
+const HELD = 'script:not([type$=json]),base,meta[http-equiv]'
 
 /** Builds the whole document anew: the page's markup is not the server's (a minifier, an extension, a deployment). */
 export function rebuild ({ s, v }: TreeValue): Body {
@@ -73,7 +76,7 @@ function takeHead (head: Element, fresh: Node): void {
   for (const old of childrenOf(head)) {
     const equal = news.find((node) => typeOf(node) === 1 && !kept.has(node) && node.isEqualNode(old))
     if (equal) kept.set(equal, old)
-    else if (!(old instanceof HTMLScriptElement)) removeNode(old)
+    else if (typeOf(old) !== 1 || !matches(old as Element, HELD)) removeNode(old)
   }
   let next = firstOf(head)
   for (const node of news) {

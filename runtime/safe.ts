@@ -10,9 +10,10 @@ const FORBIDDEN = 'script,base,object,embed,meta[http-equiv]'
 export function isSafeAttribute (name: string, value: string): boolean {
   const lower = name.toLowerCase()
   if (/^(?:on|srcdoc$)/.test(lower)) return false
-  // The parser of URLs skips tabs, newlines and leading control characters.
-
-  return !URLS.test(lower) || !/^(?:javascript|vbscript):/i.test(value.replace(/[\0-\x20]+/g, ''))
+  if (!URLS.test(lower)) return true
+  // The parser of URLs skips tabs, newlines and leading control characters. An animation's `values` are several URLs.
+  const urls = lower === 'values' ? value.split(';') : [value]
+  return !urls.some((url) => /^(?:javascript|vbscript):/i.test(url.replace(/[\0-\x20]+/g, '')))
 }
 
 export function drop (what: string): void {

@@ -184,7 +184,11 @@ t.test('typing faster than the event\'s limit loses nothing in the end', async (
     template: '<input name="query" value="{{ data.query }}" live-input="search" live-debounce="0"><p>{{ data.query }}</p>',
     data,
     events: {
-      search: { payload: Type.Object({ query: Type.String() }), rateLimit: { rate: 4, burst: 1 }, run: ({ query }) => { data.query = query } }
+      search: {
+        payload: Type.Object({ query: Type.String() }),
+        rateLimit: { rate: 4, burst: 1 },
+        run: ({ query }) => { data.query = query }
+      }
     }
   })
   const { page } = live
@@ -206,7 +210,9 @@ t.test('a page whose comments a minifier took is built anew and works', async (t
       '<title>{{ data.name }} page</title><meta name="description" content="{{ data.name }}">')
     },
     data,
-    events: { drop: { payload: Type.Object({ id: Type.Integer() }), run: ({ id }) => { data.rows = data.rows.filter((row) => row !== id) } } },
+    events: {
+      drop: { payload: Type.Object({ id: Type.Integer() }), run: ({ id }) => { data.rows = data.rows.filter((row) => row !== id) } }
+    },
     before: (app) => app.addHook('onSend', async (_request, _reply, payload) =>
       typeof payload === 'string' && payload.startsWith('<!doctype') ? payload.replace(/<!--.*?-->/gs, '') : payload)
   })

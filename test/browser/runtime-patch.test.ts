@@ -139,7 +139,7 @@ t.test('a form whose inputs have the names of DOM properties is patched like any
     'elements', 'style']
   const peer = await show(`<form class="a" live-submit="go" live-at="0:class @0">${names.map((name) => `<input name="${name}">`).join('')}` +
     '<p><!--1-->x</p><button>go</button></form><img name="body"><img name="activeElement"><form name="createElement"></form>' +
-    '<img name="documentElement"><img name="createTreeWalker"><img name="querySelectorAll"><img name="addEventListener">')
+    '<img name="prerendering"><img name="fastifyLiveView"><img name="documentElement"><img name="createTreeWalker"><img name="querySelectorAll"><img name="addEventListener">')
   await patch(peer, [0, 'b', 1, { s: 'i', v: ['y'] }], { i: '<i><!--0--></i>' })
   t.equal(await page.evaluate('Element.prototype.getAttribute.call(document.forms[0], "class")'), 'b')
   t.equal(await page.evaluate('Document.prototype.querySelector.call(document, "form i").textContent'), 'y')
@@ -160,13 +160,13 @@ t.test('no patch brings code into the page', async (t) => {
   await patch(peer, [0, ' java\tscript:globalThis.hit=1', 2, { a: { onclick: 'hit=1', title: 'ok' } }, 1, {
     h: '<script>globalThis.hit = 1</script><img src="/nope" onerror="globalThis.hit=1"><iframe srcdoc="<script>parent.hit=1' +
       '</script>"></iframe>' +
-      '<svg><a xlink:href="javascript:hit=1"><script>globalThis.hit=1</script></a></svg><base href="//evil">' +
+      '<svg><animate attributeName="href" values="#; java\tscript:hit=1"/><a xlink:href="javascript:hit=1"><script>globalThis.hit=1</script></a></svg><base href="//evil">' +
         '<form action="javascript:hit=1"></form>' +
       '<meta http-equiv="refresh" content="0;url=//evil"><object data="x"></object><b live-click="x" live-at="@0">bold</b>'
   }])
   t.equal(await page.evaluate('document.querySelector("a").getAttribute("href")'), '/')
   t.equal(await page.evaluate('document.querySelector("p").outerHTML'), '<p live-at="2*" title="ok">p</p>')
-  t.equal(await page.locator('body script, base, meta[http-equiv], object, [onerror], [srcdoc], [action], [onclick]').count(), 0)
+  t.equal(await page.locator('body script, base, meta[http-equiv], object, [onerror], [srcdoc], [action], [onclick], [values]').count(), 0)
   t.equal(await page.innerText('b'), 'bold')
   t.equal(await page.evaluate('globalThis.hit'), undefined)
   t.ok(warnings.some((text) => text.includes('dropped attribute href')), 'said in the console')
