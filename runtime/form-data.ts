@@ -9,7 +9,7 @@ function add (data: Data, name: string, text: string): void {
   else data[name] = [before, text]
 }
 
-/** What the form would send, and the button that sent it: repeated names as arrays. Files stay where they are, and so do their names. */
+/** What the form would send, and the button that sent it: repeated names as arrays. Files and their names stay at home. */
 export function formData (form: HTMLFormElement, submitter: Element | null): Data {
   const data: Data = Object.create(null)
   new FormData(form).forEach((value, name) => {

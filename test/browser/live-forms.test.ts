@@ -211,7 +211,10 @@ t.test('a page whose comments a minifier took is built anew and works', async (t
     },
     data,
     events: {
-      drop: { payload: Type.Object({ id: Type.Integer() }), run: ({ id }) => { data.rows = data.rows.filter((row) => row !== id) } }
+      drop: {
+        payload: Type.Object({ id: Type.Integer() }),
+        run: ({ id }) => { data.rows = data.rows.filter((row) => row !== id) }
+      }
     },
     before: (app) => app.addHook('onSend', async (_request, _reply, payload) =>
       typeof payload === 'string' && payload.startsWith('<!doctype') ? payload.replace(/<!--.*?-->/gs, '') : payload)
