@@ -6,7 +6,7 @@ import type { Shape } from '../lib/template/shape.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import type { TemplateEnvironmentOptions } from '../lib/template/template-environment.ts'
 import { Html, List, Tree, flatten } from '../lib/template/tree.ts'
-import { extend } from './fuzz/random-program.ts'
+import { extend } from './fuzz/extend.ts'
 
 class PlainLoader extends Loader {
   readonly templates: Record<string, string>

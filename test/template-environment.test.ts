@@ -130,7 +130,7 @@ t.test('a program knows its templates, chain, blocks, macros and what each templ
   t.same(program.template.parents, ['base', 'other'])
   t.same(program.resolve(program.template, 'other')?.parents, [])
   t.equal(program.resolve(program.template, 'gone'), null)
-  t.equal(env.compile('dynamic').template.parents, null)
+  t.throws(() => env.compile('dynamic'), { code: 'LIVE_ERR_TEMPLATE_DYNAMIC', template: 'dynamic', line: 1, column: 4, message: /Write the names/ })
   t.same(program.template.includes.map(({ names, optional }) => [names, optional]), [[['part'], false]])
   t.match(program.template.imports, [{ kind: 'import', names: ['macros'], position: { line: 1, column: 42 } }])
   t.equal(program.shapes().length, 13)

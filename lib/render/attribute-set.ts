@@ -1,5 +1,6 @@
 import { attributePlace } from '../template/html/attribute-place.ts'
 import { parseAttributes } from '../template/html/parse-attributes.ts'
+import { svgAttributeName } from '../template/html/svg-attribute-name.ts'
 import type { AttributeSetPart, Piece } from '../template/layout.ts'
 import { Html, List, Tree } from '../template/tree.ts'
 import type { Slot } from '../template/tree.ts'
@@ -14,7 +15,8 @@ export function attributesOf (part: AttributeSetPart, slots: readonly Slot[]): M
     const enclosed = enclosedSource(source)
     attributes.set(name, attributePlace(part.tag, name) === 'url' ? sourceOfUrl(enclosed) : enclosed)
   }
-  return attributes
+  if (part.svg !== true) return attributes
+  return new Map(Array.from(attributes, ([name, source]) => [svgAttributeName(name), source]))
 }
 
 /**

@@ -46,8 +46,9 @@ export function flatSource (pieces: readonly Piece[], slots: readonly Slot[]): s
 
 function slotSource (slot: Slot): string {
   if (typeof slot === 'string') return textSource(slot)
-  if (slot instanceof Tree) return flatSource(interleave(slot.shape), slot.slots)
-  if (slot instanceof List) return slot.rows.map((row) => flatSource(interleave(slot.shape), row)).join('')
+  // A body's own text comes out of the same quotes; that of a macro may hold quotes and tags.
+  if (slot instanceof Tree) return enclosedSource(flatSource(interleave(slot.shape), slot.slots))
+  if (slot instanceof List) return slot.rows.map((row) => enclosedSource(flatSource(interleave(slot.shape), row))).join('')
   return slot instanceof Html ? enclosedSource(slot.toString()) : String(slot)
 }
 
@@ -59,8 +60,8 @@ export function flatRaw (pieces: readonly Piece[], slots: readonly Slot[], encod
 }
 
 function slotRaw (slot: Slot, encode: (value: string) => string): string {
-  if (slot instanceof Tree) return flatRaw(interleave(slot.shape), slot.slots, encode)
-  if (slot instanceof List) return slot.rows.map((row) => flatRaw(interleave(slot.shape), row, encode)).join('')
+  if (slot instanceof Tree) return encode(flatRaw(interleave(slot.shape), slot.slots, encode))
+  if (slot instanceof List) return slot.rows.map((row) => encode(flatRaw(interleave(slot.shape), row, encode))).join('')
   return encode(String(slot))
 }
 

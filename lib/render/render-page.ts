@@ -1,3 +1,4 @@
+import { bareFragments } from '../template/html/bare-fragment.ts'
 import { Html, List, Tree } from '../template/tree.ts'
 import type { Slot } from '../template/tree.ts'
 import { htmlSource, textSource } from './encode-place.ts'
@@ -16,7 +17,22 @@ interface Head { html: string }
 export function renderPage (tree: Tree, options: { readonly head?: string } = {}): string {
   const head: Head = { html: options.head ?? '' }
   const html = bodySource(pagePlan(tree.shape), tree.slots, head)
-  return head.html === '' ? html : insertHead(html, head.html)
+  if (head.html === '') return html
+  return isBare(tree) ? head.html + '<body>' + html : insertHead(html, head.html)
+}
+
+const BLANK = /^(?:\s|\ufeff|<!--(?:(?!-->)[^])*-->)*$/
+
+/** True when the page begins with a hole, be it in a body that always stands there, such as a block; null for an empty one. */
+function isBare ({ shape, slots }: Tree): boolean | null {
+  if (bareFragments.has(shape)) return true
+  for (let k = 0; k < shape.statics.length; k++) {
+    if (!BLANK.test(shape.statics[k] as string)) return false
+    const slot = slots[k]
+    const inner = slot instanceof Tree ? isBare(slot) : null
+    if (inner !== null) return inner
+  }
+  return null
 }
 
 function bodySource (plan: PagePlan, slots: readonly Slot[], head: Head): string {

@@ -36,6 +36,8 @@ export interface CompiledTemplate {
   /** The expression of each output slot. */
   readonly expressions: ReadonlyMap<SlotSource, Node>
   readonly references: readonly TemplateReference[]
+  /** True when an extends stands outside of every condition. */
+  readonly alwaysExtends: boolean
   readonly uses: readonly NameUse[]
 }
 
@@ -70,6 +72,7 @@ export function compileTemplate (template: TemplateInput, env: Environment): Com
     captures: [...new Set(compiler.captures)],
     shapes: [...new Set(shapes)],
     expressions: compiler.expressions,
+    alwaysExtends: tree['children'].some((child: Node) => child.typename === 'Extends'),
     ...references(tree, compiler)
   }
 }

@@ -95,7 +95,9 @@ export class BodyCompiler extends Compiler {
   // an include would be caught, and its position given, by the included template.
   override _makeCallback (result?: string): string {
     const error = this._tmpid()
-    return `function (${result ? `${error}, ${result}` : error}) {\nif (${error}) { cb(${error}); return; }\ntry {\n`
+    // A template that a value names and no loader has: nunjucks does not say where.
+    const told = this.compatible ? error : `fail(${error}, p)`
+    return `function (${result ? `${error}, ${result}` : error}) {\nif (${error}) { cb(${told}); return; }\ntry {\n`
   }
 
   override _addScopeLevel (): void {

@@ -52,7 +52,9 @@ export class TreeCompiler extends LoopCompiler {
       if (this.throwOnUndefined) this._emit('runtime.ensureDefined(')
       this.compilePrinted(child, frame)
       if (this.throwOnUndefined) this._emit(`, ${node.lineno}, ${node.colno})`)
-      this._emitLine(`, ${this.autoescape});`)
+      this._emit(`, ${this.autoescape}`)
+      if (!this.compatible && mayGiveTree(child)) this._emit(`, context, S[${hole.body.index}], ${hole.slot}`)
+      this._emitLine(');')
       const bodies = this.captures.slice(captured)
       const source = slotSource(bodies.length > 0 ? 'flat' : 'output', position, { bodies })
       this.expressions.set(source, child)
@@ -164,11 +166,13 @@ export class TreeCompiler extends LoopCompiler {
   compileInclude (node: Node, frame: Frame): void {
     const hole = this.hole()
     const result = this._tmpid()
-    this.fill(hole, slotSource('include', this.at(node), { names: this.namesOf(node), optional: Boolean(node['ignoreMissing']) }))
+    const names = this.namesOf(node)
+    this.fill(hole, slotSource('include', this.at(node), { names, optional: Boolean(node['ignoreMissing']) }))
     this._emitLine(`${this.mark(node)};`)
     const template = this._compileGetTemplate(node, frame, false, Boolean(node['ignoreMissing']))
     this._addScopeLevel()
-    this._emitLine(`runtime.include(${template}, context, frame, ${this._makeCallback(result)}${hole.target} = runtime.taken(${result});`)
+    const place = names === null && !this.compatible ? `S[${hole.body.index}], ${hole.slot}` : 'null, 0'
+    this._emitLine(`runtime.include(${template}, ${place}, context, frame, ${this._makeCallback(result)}${hole.target} = runtime.taken(${result});`)
     this._addScopeLevel()
   }
 
@@ -279,6 +283,12 @@ export class TreeCompiler extends LoopCompiler {
     this._emitLine('} catch (e) { throw fail(e, p); }\n});')
     return macro
   }
+}
+
+/** Calls keep the tree of a macro, wherever they are printed as they are. */
+function mayGiveTree (node: Node): boolean {
+  return node.typename === 'FunCall' || node.typename === 'InlineIf' || node.typename === 'Group' || node.typename === 'Filter' ||
+    node.typename === 'Symbol'
 }
 
 /** The template names that an expression can give, when they are written out: a string, or an inline if between strings. */

@@ -12,6 +12,8 @@ export const LIVE_ERR_TEMPLATE_SYNTAX: TemplateErrorConstructor = createError('L
 export const LIVE_ERR_TEMPLATE_MISSING: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_MISSING', '%s', 500)
 /** A template uses a filter, a test or a tag that the environment does not have. */
 export const LIVE_ERR_TEMPLATE_UNKNOWN: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_UNKNOWN', '%s', 500)
+/** What a live page shows cannot be known before it is rendered. */
+export const LIVE_ERR_TEMPLATE_DYNAMIC: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_DYNAMIC', '%s', 500)
 /** An option that the template environment refuses. */
 export const LIVE_ERR_TEMPLATE_OPTION: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_OPTION', '%s', 500)
 
@@ -36,6 +38,8 @@ export function syntaxError (template: string, error: any): PositionedError {
 
 /** The error of a rendering: the innermost position wins. */
 export function renderError (position: SourcePosition, error: any): PositionedError {
-  if (typeof error?.code === 'string' && error.code.startsWith('LIVE_ERR_TEMPLATE')) return error
+  const isOurs = typeof error?.code === 'string' && /^LIVE_ERR_(?:TEMPLATE|HTML)/.test(error.code)
+  if (isOurs && typeof error.line === 'number') return error
+  if (isOurs) return positioned(LIVE_ERR_TEMPLATE_MISSING, position, error.message, error)
   return positioned(LIVE_ERR_TEMPLATE, position, error instanceof Error ? error.message : String(error), error)
 }

@@ -52,6 +52,8 @@ export interface AttributePart {
 export interface AttributeSetPart {
   readonly kind: 'attributes'
   readonly tag: string
+  /** Present on SVG elements, where setAttribute is case-sensitive. */
+  readonly svg?: true
   readonly pieces: readonly Piece[]
 }
 

@@ -58,6 +58,11 @@ export class LiveTemplate extends Template {
     return names.includes(null) ? null : (names as string[][]).flat()
   }
 
+  /** True when the template's own root is never shown: an extends stands outside of every condition. */
+  get alwaysExtends (): boolean {
+    return this.compilation?.alwaysExtends ?? false
+  }
+
   get includes (): readonly TemplateReference[] {
     return this.references.filter(({ kind }) => kind === 'include')
   }

@@ -3,6 +3,7 @@ import { analysePlaces } from './html/analyse-places.ts'
 import { asTree } from './live-template.ts'
 import type { LiveTemplate } from './live-template.ts'
 import type { TemplateReference } from './compile-template.ts'
+import { placesSource } from './places-source.ts'
 import { resolveName } from './resolve-name.ts'
 import type { Shape } from './shape.ts'
 import type { TemplateEnvironment } from './template-environment.ts'
@@ -89,15 +90,7 @@ export class Program {
 
   /** Fills the layouts of all bodies; refuses templates whose values stand where they cannot be made safe. */
   analysePlaces (): void {
-    const byName = new Map(this.templates.map((template) => [template.name, template]))
-    analysePlaces({
-      template: (name) => {
-        const template = byName.get(name)
-        if (!template) throw new LIVE_ERR_TEMPLATE_MISSING(`The template ${JSON.stringify(name)} is not part of the program`)
-        const { root, blockShapes, macros, parents, imports } = template
-        return { root, blocks: blockShapes, macros, parents, imports: imports.flatMap(({ names }) => names ?? []) }
-      }
-    }, this.template.name)
+    analysePlaces(placesSource(this.environment), this.template.name)
   }
 
   #link (template: LiveTemplate): void {

@@ -1,5 +1,9 @@
+import { admitTemplate, admitTree } from './admit.ts'
+import type { LiveTemplate } from './live-template.ts'
 import { Environment, SafeString, escape, runtime as nunjucks } from './nunjucks.ts'
 import type { Context, Frame, RenderCallback, RenderFunction, Runtime } from './nunjucks.ts'
+import type { Shape } from './shape.ts'
+import type { TemplateEnvironment } from './template-environment.ts'
 import { Html, Tree, flatten, flattenBody } from './tree.ts'
 import type { List, Slot } from './tree.ts'
 
@@ -20,7 +24,7 @@ export interface TreeRuntime extends Runtime {
 }
 
 /** The slot of `{{ value }}`: what nunjucks' suppressValue and concatenation would make of it, unescaped where possible. */
-function print (value: any, autoescape: boolean): Slot {
+function print (value: any, autoescape: boolean, context?: Context, holder?: Shape, slot?: number): Slot {
   switch (typeof value) {
     case 'string': return autoescape ? value : new Html(value)
     // -0, NaN and Infinity do not survive JSON; as text they do.
@@ -29,7 +33,10 @@ function print (value: any, autoescape: boolean): Slot {
     case 'undefined': return ''
   }
   if (value === null) return ''
-  if (value instanceof Tree) return value
+  if (value instanceof Tree) {
+    if (holder) admitTree((context as Context).env as TemplateEnvironment, value, holder, slot as number)
+    return value
+  }
   if (!autoescape || value instanceof SafeString) return new Html('' + value)
   const text = value.toString()
   // A toString that gives no string fails, or not, exactly as it does in nunjucks.
@@ -77,7 +84,14 @@ function discard (...args: Parameters<RenderFunction>): void {
   args[4](null, '')
 }
 
-function include (template: any, context: Context, frame: Frame, cb: RenderCallback): void {
+function include (
+  template: any, holder: Shape | null, slot: number, context: Context, frame: Frame, cb: RenderCallback
+): void {
+  // What `ignore missing` gives instead of a missing template is nunjucks' own, and empty.
+  if (holder && typeof template.renderTree === 'function') {
+    (template as LiveTemplate).compile()
+    admitTemplate(template, holder, slot)
+  }
   if (typeof template.renderTree === 'function') template.renderTree(context.getVariables(), frame, cb)
   else template.render(context.getVariables(), frame, cb)
 }

@@ -38,7 +38,7 @@ export function randomData (random: Random): Record<string, unknown> {
     c: random.below(4),
     flag: random.chance(0.5),
     x: random.chance(0.5) ? random.pick(texts) : undefined,
-    rows: random.chance(0.1) ? undefined : Array.from({ length: random.below(5) }, () => row(random)),
+    rows: random.chance(0.1) ? undefined : Array.from({ length: random.below(7) }, () => row(random)),
     pairs: Array.from({ length: random.below(4) }, () => [random.pick(texts), random.below(9)]),
     dict: random.chance(0.1)
       ? Object.create({ inherited: 1 })
@@ -51,7 +51,7 @@ export function randomData (random: Random): Record<string, unknown> {
 export function changeData (random: Random, data: Record<string, any>): void {
   for (let n = 1 + random.below(3); n > 0; n--) {
     const rows: any[] = data['rows'] ?? (data['rows'] = [])
-    switch (random.below(8)) {
+    switch (random.below(9)) {
       case 0: data['a'] = randomValue(random); break
       case 1: data['flag'] = !data['flag']; break
       case 2: data['c'] = random.below(4); break
@@ -59,6 +59,7 @@ export function changeData (random: Random, data: Record<string, any>): void {
       case 4: rows.splice(random.below(rows.length + 1), 1); break
       case 5: rows.reverse(); break
       case 6: if (rows[0]) rows[0].name = random.pick(texts); break
+      case 7: rows.push(...rows.splice(random.below(rows.length + 1), 1 + random.below(2))); break
       default: data['user'].name = random.pick(texts)
     }
   }

@@ -1,6 +1,9 @@
 // Templates are easier to read on one line.
 /* eslint @stylistic/max-len: 'off' */
 import type { Random } from './random.ts'
+import { condition, expression, output } from './random-expression.ts'
+import type { Scope } from './random-expression.ts'
+import { document, markup } from './random-markup.ts'
 
 /** A program: templates by name, and the one to render. */
 export interface RandomProgram {
@@ -8,73 +11,10 @@ export interface RandomProgram {
   readonly entry: string
 }
 
-/** What programs expect of an environment; both nunjucks' and ours have these methods. */
-export interface Extensible {
-  addFilter (name: string, filter: (...args: any[]) => any, async?: boolean): unknown
-  addExtension (name: string, extension: any): unknown
-  addGlobal (name: string, value: unknown): unknown
-}
-
-/** Registers the filters, tags and globals that random programs use. */
-export function extend (env: Extensible): void {
-  env.addFilter('later', (value: unknown, cb: (error: unknown, result?: unknown) => void) => cb(null, `~${String(value)}`), true)
-  env.addGlobal('shout', (text: unknown) => `${String(text)}!`)
-  env.addGlobal('apply', (f: unknown, ...args: unknown[]) => typeof f === 'function' ? f(...args) : 'no function')
-  env.addExtension('wrap', {
-    tags: ['wrap'],
-    parse (parser: any, nodes: any) {
-      const token = parser.nextToken()
-      const args = parser.parseSignature(null, true)
-      parser.advanceAfterBlockEnd(token.value)
-      const body = parser.parseUntilBlocks('endwrap')
-      parser.advanceAfterBlockEnd()
-      return new nodes.CallExtension(this, 'run', args, [body])
-    },
-    run: (context: unknown, ...args: any[]) => `(${args.length === 2 ? String(args[0]) : ''}${args.at(-1)()})`
-  })
-  env.addExtension('wait', {
-    tags: ['wait'],
-    parse (parser: any, nodes: any) {
-      const token = parser.nextToken()
-      parser.advanceAfterBlockEnd(token.value)
-      const body = parser.parseUntilBlocks('endwait')
-      parser.advanceAfterBlockEnd()
-      return new nodes.CallExtensionAsync(this, 'run', null, [body])
-    },
-    run: (context: unknown, body: (cb: (error: unknown, text: string) => void) => void, cb: (error: unknown, text?: string) => void) => {
-      body((error, text) => cb(error, `{${text}}`))
-    }
-  })
-}
-
-const paths = ['a', 'b', 'c', 'x', 'flag', 'user.name', 'user.age', 'rows', 'dict.k0', 'rows[0].name', 'v', 'w', 'g.v', 'missing', 'missing.deep']
-const filters = [
-  'upper', 'lower', 'title', 'trim', 'length', 'default("d")', 'default("d", true)', 'safe', 'escape', 'string', 'replace("b", "<i>")', 'dump',
-  'first', 'join("-")', 'list|join(",")', 'capitalize', 'urlencode', 'striptags', 'nl2br', 'int(3)', 'float(1.5)', 'abs', 'round'
-]
-const loopFields = ['index', 'index0', 'revindex', 'revindex0', 'first', 'last', 'length']
-
 /** In set blocks, filter blocks and custom tags nunjucks knows neither blocks nor super(). */
 const captured = { blocks: [], superFor: false, captured: true }
 
-interface Scope {
-  readonly random: Random
-  /** Names bound around the place being written. */
-  readonly names: readonly string[]
-  readonly depth: number
-  /** Templates that may be included from here: later ones only, so that programs end. */
-  readonly includes: readonly string[]
-  readonly macros: readonly string[]
-  readonly inLoop: boolean
-  readonly inMacro: boolean
-  readonly superFor: boolean
-  /** Inside text that is captured: nunjucks generates invalid code, or loses output, for what is asynchronous there. */
-  readonly captured: boolean
-  /** Names of blocks still free in this template. */
-  readonly blocks: string[]
-}
-
-/** Writes a program over all of the language. Text stays plain or within balanced tags, so that every slot is in text position. */
+/** Writes a program over all of the language. Most of its markup is what an author may write. */
 export function randomProgram (random: Random): RandomProgram {
   const templates: Record<string, string> = {}
   const scope: Scope = {
@@ -87,8 +27,9 @@ export function randomProgram (random: Random): RandomProgram {
   const hasParent = random.chance(0.6)
   if (hasParent) {
     for (const name of ['base.njk', 'other.njk']) {
-      templates[name] = `<main>${body({ ...scope, includes: parts, blocks: ['one', 'two', 'three'] })}</main>{% block one %}1${name}{{ v }}{% endblock %}`
-        .replace(/(\{% block one %\}[^]*)\{% block one %\}[^]*$/, '$1')
+      const blocks = ['one', 'two', 'three']
+      const page = `<main>${body({ ...scope, includes: parts, blocks })}</main>`
+      templates[name] = document(scope, blocks[0] === 'one' ? `${page}{% block one %}1${name}{{ v }}{% endblock %}` : page)
     }
   }
   const imports = random.pick(['', '{% import "macros.njk" as g %}', '{% import "macros.njk" as g with context %}', '{% from "macros.njk" import mi, mj as mk %}', '{% from "macros.njk" import each %}{% import "macros.njk" as g %}'])
@@ -99,7 +40,8 @@ export function randomProgram (random: Random): RandomProgram {
     ? random.pick(['{% extends "base.njk" %}', '{% extends "base.njk" if flag else "other.njk" %}', '{% if flag %}{% extends "base.njk" %}{% endif %}'])
     : ''
   const main = body({ ...scope, includes: parts, macros, blocks: ['one', 'two', 'three'], superFor: parent.startsWith('{% extends "base.njk" %}') })
-  templates['main.njk'] = `${random.chance(0.5) ? parent + imports : imports + parent}${macro(scope, 'own')}${main}`
+  const page = hasParent ? main : document(scope, main)
+  templates['main.njk'] = `${random.chance(0.5) ? parent + imports : imports + parent}${macro(scope, 'own')}${page}`
   return { templates, entry: 'main.njk' }
 }
 
@@ -117,14 +59,14 @@ function body (scope: Scope): string {
   return text
 }
 
-function inner (scope: Scope, more: Partial<Scope> = {}): string {
+export function inner (scope: Scope, more: Partial<Scope> = {}): string {
   return body({ ...scope, depth: scope.depth + 1, ...more })
 }
 
 function statement (scope: Scope): string {
   const { random, depth } = scope
   if (depth > 2 + (random.chance(0.3) ? 1 : 0)) return random.chance(0.4) ? 'text ' : output(scope)
-  switch (random.below(20)) {
+  switch (random.below(25)) {
     case 0: return random.pick(['plain ', '<div>para</div>', '\n', '<b>{{ b }}</b>', '{# comment #}', '{% raw %}{{ raw }}{% endraw %}', ' -{%- if true -%} t {%- endif -%}- '])
     case 1: case 2: case 3: case 4: return output(scope)
     case 5: case 6: return branch(scope)
@@ -132,53 +74,15 @@ function statement (scope: Scope): string {
     case 10: return `{% set ${random.pick(['v', 'w', 'x', 'v, w'])} = ${expression(scope)} %}`
     case 11: return `{% set ${random.pick(['v', 'w'])} %}${inner(scope, captured)}{% endset %}`
     case 12: return `{% filter ${random.pick(['upper', 'trim', 'safe', 'replace("a", "<")'])} %}${inner(scope, captured)}{% endfilter %}`
-    case 13: return choice(scope)
+    case 13: case 20: return choice(scope)
     case 14: return include(scope)
     case 15: return block(scope)
     case 16: return call(scope)
     case 17: return `{% wrap ${random.pick(['', 'b', '"<"'])} %}${inner(scope, captured)}{% endwrap %}`
     case 18: return asynchronous(scope)
-    default: return depth < 2 && !scope.inLoop ? `${macro(scope, 'own')}{{ own(${expression(scope)}) }}` : output(scope)
+    case 19: return depth < 2 && !scope.inLoop ? `${macro(scope, 'own')}{{ own(${expression(scope)}) }}` : output(scope)
+    default: return markup(scope)
   }
-}
-
-function output (scope: Scope): string {
-  const { random } = scope
-  const loopField = scope.inLoop && random.chance(0.3) ? `loop.${random.pick(loopFields)}` : null
-  const text = loopField ?? (scope.superFor && random.chance(0.2) ? random.pick(['super()', 'super()|upper', 'super()|safe']) : expression(scope))
-  return random.pick([`{{ ${text} }}`, `<i>{{ ${text} }}</i>`, `{{ ${text} }} `, `{{- ${text} -}}`])
-}
-
-function expression (scope: Scope, level = 0): string {
-  const { random, names } = scope
-  const path = (): string => random.chance(0.5) && names.length > 0 ? random.pick(names) + random.pick(['', '', '.name', '.n', '[0]']) : random.pick(paths)
-  if (level > 2) return path()
-  const sub = (): string => expression(scope, level + 1)
-  switch (random.below(18)) {
-    case 0: return random.pick(['"<lit>"', "'q'", '3', '1.5', 'true', 'none', '[1, "b"]', '{ n: 1, "m": b }'])
-    case 1: case 2: return `${path()}|${random.pick(filters)}`
-    case 3: return `(${sub()} if ${condition(scope)} else ${sub()})`
-    case 4: return `(${sub()} if ${condition(scope)})`
-    case 5: return `(${sub()} ~ ${sub()})`
-    case 6: return `(c ${random.pick(['+', '-', '*', '//', '%', '**', '==', '<', '>=', '!='])} ${random.pick(['1', '2', 'c', 'user.age'])})`
-    case 7: return `(${sub()} or ${sub()})`
-    case 8: return `(${sub()} and ${sub()})`
-    case 9: return `shout(${sub()})`
-    case 10: case 11: {
-      if (scope.macros.length === 0) return path()
-      const call = `${random.pick(scope.macros)}(${random.pick([sub(), `${sub()}, ${sub()}`, `p=${sub()}`, `${sub()}, q=${sub()}`, ''])})`
-      return random.pick([call, call, call, `${call}|safe`, `${call}|upper`, `${call}|length`, `${call}|dump`, `${call}.slots`, `${call}.shape`, `${call} ~ "<"`, `apply(${random.pick(scope.macros)}, b)`])
-    }
-    case 12: return random.pick(['rows|selectattr("n")|join(",", "name")', 'rows|sort(false, false, "id")|first', 'dict|dictsort|join("/")', 'rows|length', 'range(c)|join'])
-    default: return path()
-  }
-}
-
-function condition (scope: Scope): string {
-  const { random } = scope
-  const path = random.pick([...paths, ...scope.names])
-  return random.pick([path, path, `not ${path}`, `${path} is defined`, `c > ${random.below(4)}`, `${path} == b`, 'b in "plain text"', 'c is odd', 'flag and c', 'a is string',
-    scope.inLoop ? `loop.${random.pick(['first', 'last'])}` : 'flag', scope.inLoop ? 'loop.index > 1' : 'c'])
 }
 
 function branch (scope: Scope): string {

@@ -43,9 +43,9 @@ export function readTag (writer: LayoutWriter, read: ReadTag): MarkedElement {
   return element
 }
 
-function attributeSet (writer: LayoutWriter, { tag, end }: ReadTag, element: MarkedElement): number {
+function attributeSet (writer: LayoutWriter, { tag, end, svg }: ReadTag, element: MarkedElement): number {
   const slots = tag.pieces.filter((piece) => typeof piece === 'number')
-  const part = addPart(writer, { kind: 'attributes', tag: tag.name, pieces: tag.pieces }, slots)
+  const part = addPart(writer, { kind: 'attributes', tag: tag.name, ...(svg ? { svg } : {}), pieces: tag.pieces }, slots)
   element.items.push(`${part}*`)
   leaveOut(writer, tag.nameEnd, tag.selfClosing ? { index: end.index, offset: end.offset - 1 } : end)
   return part

@@ -2,10 +2,11 @@ import type { Shape, SlotSource } from '../shape.ts'
 
 /** What the analysis asks of a compiled template. */
 export interface TemplateSource {
+  /** Null where it is never shown, because the template always extends another one. */
   readonly root: Shape | null
   readonly blocks: ReadonlyMap<string, Shape>
   readonly macros: readonly Shape[]
-  /** Names it may extend; null or empty when it extends nothing (or a name known only at run time). */
+  /** Names it may extend; null or empty when it extends nothing. */
   readonly parents: readonly string[] | null
   /** Names it imports, where they are literal: their macros are analysed with it. */
   readonly imports?: readonly string[] | null
@@ -63,7 +64,6 @@ function resolveInclude (source: PlacesSource, slot: SlotSource): Fillings {
 export function templateRoots (source: PlacesSource, name: string, derived: Chain = []): Filling[] {
   const template = source.template(name)
   const chain = [...derived, template]
-  const parents = template.parents ?? []
-  if (parents.length === 0) return template.root === null ? [] : [{ shape: template.root, chain }]
-  return parents.flatMap((parent) => templateRoots(source, parent, chain))
+  const own = template.root === null ? [] : [{ shape: template.root, chain }]
+  return [...own, ...(template.parents ?? []).flatMap((parent) => templateRoots(source, parent, chain))]
 }

@@ -1,5 +1,6 @@
 import { refuseGlued, takeSetSlot } from './attribute-set.ts'
 import { takeAttributeSlot } from './attribute-values.ts'
+import { bareFragments } from './bare-fragment.ts'
 import { closeElement } from './close-element.ts'
 import { TABLE_PARTS } from './element-names.ts'
 import { htmlError } from './errors.ts'
@@ -140,7 +141,9 @@ function hole (walk: Walk, k: number, enter: EnterHole): void {
   const slot = shape.slots[k] as SlotSource
   const text = shape.statics[k] as string
   const fillings = resolveBodies(source, slot, chain)
+  const begins = state.phase === 'prolog' && !fillings.always
   const textless = checkHole(state, fillings.always, slot.position)
+  if (begins) bareFragments.add(shape)
   const top = current(state)?.name ?? ''
   if (TABLE_PARTS.has(top)) {
     const first = [...firstTags(source, slot, chain)]

@@ -1,0 +1,60 @@
+// Templates are easier to read on one line.
+/* eslint @stylistic/max-len: 'off' */
+import t from 'tap'
+import { renderPage } from '../lib/render/render-page.ts'
+import { TemplateEnvironment } from '../lib/template/template-environment.ts'
+import type { Tree } from '../lib/template/tree.ts'
+
+const head = '<meta name="h">'
+
+function page (templates: Record<string, string>, data: object = {}): string {
+  return renderPage(new TemplateEnvironment(templates).compile('main').render(data) as Tree, { head }).replace(/:[0-9a-z]{8,}-->/g, '-->')
+}
+
+t.test('a page that begins with a hole gets its <body>, whatever the hole gives', async (t) => {
+  t.equal(page({ main: '{% if a %}<script src="/a"></script>{% endif %}<p>x</p>' }, { a: 1 }), `${head}<body><!--[0--><script src="/a"></script><!--]--><p>x</p>`)
+  t.equal(page({ main: '\n{# c #}<!-- c -->{% block a %}{{ b }}<title>t</title>{% endblock %}' }, { b: 1 }), `${head}<body>\n<!-- c --><!--[0--><!--0-->1<title>t</title><!--]-->`)
+  t.equal(page({ main: '{% block a %} {% endblock %}{% block b %}{{ b }}<title>t</title>{% endblock %}' }), `${head}<body><!--[0--> <!--]--><!--[1--><!--0--><title>t</title><!--]-->`)
+  t.equal(page({ main: '{% block a %}<title>t</title>{% endblock %}{{ b }}' }), `${head}<!--[0--><title>t</title><!--]--><!--1-->`)
+  t.equal(page({ main: '{% include "whole" %}', whole: '<!doctype html><html><head><title>{{ b }}</title></head><body>x' }), `<!--[0--><!doctype html><html><head><title live-at="0="></title>${head}</head><body>x<!--]-->`)
+})
+
+t.test('a template that extends on a condition is analysed with and without its parent', async (t) => {
+  const templates = { main: '{% if b %}{% extends "base" %}{% endif %}{% block a %}<p title="{{ c }}">x</p>{% endblock %}', base: '<main>{% block a %}{% endblock %}</main>' }
+  t.equal(page(templates, { b: true, c: 1 }), `${head}<body><main><!--[0--><p live-at="0:title" title="1">x</p><!--]--></main>`)
+  t.equal(page(templates, { b: false, c: 1 }), `${head}<body><!--0--><!--[1--><p live-at="0:title" title="1">x</p><!--]-->`)
+  t.throws(() => page({ ...templates, main: '{% if b %}{% extends "base" %}{% endif %}<script>{{ c }}</script>' }), { code: 'LIVE_ERR_HTML_PLACE', line: 1 })
+})
+
+t.test('what a macro gives is analysed in the place where it is printed, once that is known', async (t) => {
+  const macros = '{% macro row(r) %}<tr><td>{{ r }}</td></tr>{% endmacro %}'
+  t.match(page({ main: `${macros}<table><tbody>{{ row(1) }}</tbody></table>` }), /<tbody><!--\[0--><tr><td><!--0-->1<\/td><\/tr><!--\]--><\/tbody>/)
+  const twice = new TemplateEnvironment({ main: `${macros}<p>\n{{ row(1) if a }}</p>` }).compile('main')
+  t.equal(String(twice.render({})), '<p>\n</p>')
+  for (let n = 0; n < 2; n++) t.throws(() => twice.render({ a: 1 }), { code: 'LIVE_ERR_HTML_PARSER', template: 'main', line: 1, column: 27, message: /<tr> stands outside of a table/ })
+  const uncompiled = new TemplateEnvironment({ main: `${macros}<p>{{ row(1) }}</p>` })
+  t.equal(uncompiled.render('main'), '<p><tr><td>1</td></tr></p>', 'text alone has no places')
+})
+
+t.test('a template that a value names is analysed where it is included', async (t) => {
+  const templates = { main: '<ul>\n{% include name %}</ul>', li: '<li>{{ a }}</li>', tr: 'x\n<tr></tr>', sub: '{% extends "li" %}', up: '{% extends parent %}', bad: '<a {{ a }}="x">', part: '{% include "gone" %}' }
+  t.match(page(templates, { name: 'li', a: 1 }), /<ul>\n<!--\[0--><li><!--0-->1<\/li><!--\]--><\/ul>/)
+  t.match(page(templates, { name: 'sub', a: 1 }), /<li><!--0-->1<\/li>/)
+  t.match(page({ ...templates, main: '<p title="{% include name %}">', li: 'a {{ a }}' }, { name: 'li', a: '"' }), /title="a &quot;"/)
+  t.throws(() => page(templates, { name: 'tr' }), { code: 'LIVE_ERR_HTML_PARSER', template: 'tr', line: 2, column: 1 })
+  t.throws(() => page(templates, { name: 'bad' }), { code: 'LIVE_ERR_HTML_PLACE', template: 'bad' })
+  t.throws(() => page(templates, { name: 'up', parent: 'li' }), { code: 'LIVE_ERR_TEMPLATE_DYNAMIC', template: 'up', line: 1, column: 4 })
+  t.throws(() => page(templates, { name: 'nowhere' }), { code: 'LIVE_ERR_TEMPLATE_MISSING', template: 'main', line: 2, column: 4, message: /^main:2:4: The template "nowhere"/ })
+  t.throws(() => page(templates, { name: 'part' }), { code: 'LIVE_ERR_TEMPLATE_MISSING', line: 2 })
+  t.match(page({ main: '<p>{% include name ignore missing %}</p>' }, { name: 'nowhere' }), /<p><!--\(?0-->/)
+  const environment = new TemplateEnvironment({ main: '<p>{% include part %}</p>', other: '<b>{{ 1 }}</b>' })
+  const program = environment.compile('main')
+  for (let n = 0; n < 2; n++) t.equal(String(program.render({ part: environment.getTemplate('other') })), '<p><b>1</b></p>')
+})
+
+t.test('tags and quotes of a macro do not end the attribute or the text that it is printed into', async (t) => {
+  const macro = '{% macro m(x) %}<i class="a">{{ x }}</i></script>{% endmacro %}'
+  t.match(page({ main: `${macro}<p title="{{ m('"') }}">x</p>` }), /title="&lt;i class=&quot;a&quot;&gt;&quot;&lt;\/i&gt;/)
+  t.match(page({ main: `${macro}<textarea>{{ m(1) }}</textarea>` }), />&lt;i class=&quot;a&quot;&gt;1/)
+  t.match(page({ main: `${macro}<script type="application/json">[{{ m(1) }}]</script>` }), /\[\\u003ci class="a"\\u003e1\\u003c\/i\\u003e\\u003c\/script\\u003e\]<\/script>/)
+})
