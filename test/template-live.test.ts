@@ -31,7 +31,7 @@ t.test('what a macro gives is analysed in the place where it is printed, once th
   t.match(page({ main: `${macros}<table><tbody>{{ row(1) }}</tbody></table>` }), /<tbody><!--\[0--><tr><td><!--0-->1<\/td><\/tr><!--\]--><\/tbody>/)
   const twice = new TemplateEnvironment({ main: `${macros}<p>\n{{ row(1) if a }}</p>` }).compile('main')
   t.equal(String(twice.render({})), '<p>\n</p>')
-  for (let n = 0; n < 2; n++) t.throws(() => twice.render({ a: 1 }), { code: 'LIVE_ERR_HTML_PARSER', template: 'main', line: 1, column: 27, message: /<tr> stands outside of a table/ })
+  for (let n = 0; n < 2; n++) t.throws(() => twice.render({ a: 1 }), { code: 'LIVE_ERR_HTML_PARSER', template: 'main', line: 1, column: 19, message: /<tr> stands outside of a table/ })
   const uncompiled = new TemplateEnvironment({ main: `${macros}<p>{{ row(1) }}</p>` })
   t.equal(uncompiled.render('main'), '<p><tr><td>1</td></tr></p>', 'text alone has no places')
 })
@@ -57,4 +57,45 @@ t.test('tags and quotes of a macro do not end the attribute or the text that it 
   t.match(page({ main: `${macro}<p title="{{ m('"') }}">x</p>` }), /title="&lt;i class=&quot;a&quot;&gt;&quot;&lt;\/i&gt;/)
   t.match(page({ main: `${macro}<textarea>{{ m(1) }}</textarea>` }), />&lt;i class=&quot;a&quot;&gt;1/)
   t.match(page({ main: `${macro}<script type="application/json">[{{ m(1) }}]</script>` }), /\[\\u003ci class="a"\\u003e1\\u003c\/i\\u003e\\u003c\/script\\u003e\]<\/script>/)
+})
+
+function text (main: string, data: object = {}): string {
+  return new TemplateEnvironment({ main, macros: '{% macro m(k) %}{{ constructor }}{{ toString }}{{ k.constructor }}{% endmacro %}' }).render('main', data)
+}
+
+t.test('lookups read own members and names only, and nothing that leads to code', async (t) => {
+  const names = ['constructor', '__proto__', 'prototype', 'toString', 'hasOwnProperty', '__defineGetter__', 'valueOf']
+  const may = { view: true, own: '' }
+  for (const k of names) {
+    t.equal(text('{% if may[k] %}yes{% endif %}{{ may[k] }}', { may, k }), '', `may[${k}]`)
+    t.equal(text('{{ k in may }}', { may, k }), 'false', `${k} in may`)
+    t.equal(text(`{{ ${k} }}{{ range.${k} }}{% if ${k} %}yes{% endif %}`), '', k)
+  }
+  t.equal(text('{{ "view" in may }}{{ "x" in ["x"] }}{{ "x" in "xy" }}{{ may.view }}{{ may["view"] }}', { may }), 'truetruetruetruetrue')
+  t.throws(() => text('{{ range.constructor("return process")() }}'), { code: 'LIVE_ERR_TEMPLATE', message: /Unable to call `range\["constructor"\]`/ })
+  t.throws(() => text('{{ range[k]("return process")() }}', { k: ['constructor'] }), { code: 'LIVE_ERR_TEMPLATE' })
+  t.throws(() => text('{{ range.call() }}{{ range.bind() }}'), { code: 'LIVE_ERR_TEMPLATE' })
+  t.throws(() => text('{{ "a" in 1 }}'), { code: 'LIVE_ERR_TEMPLATE', message: /"in" operator/ })
+  t.equal(text('{{ a.b.c }}{{ a[k].c }}{{ none.x }}', { k: Symbol('k'), a: { b: undefined } }), '')
+  t.equal(text('{% import "macros" as g %}{{ g.m("x") }}{{ g.toString }}'), '')
+  t.equal(text('{{ a }}', Object.create({ a: 'inherited' })), '')
+  class Person { name = 'Ann'; greet (): string { return 'hi' } }
+  t.equal(text('{{ p.name }}{{ p.greet }}', { p: new Person() }), 'Ann')
+  t.throws(() => new TemplateEnvironment({ main: '{{ x|constructor }}' }).compile('main'), { code: 'LIVE_ERR_TEMPLATE_UNKNOWN' })
+  const compatible = new TemplateEnvironment({ main: '{{ p.greet() }}{{ range.constructor("return 1")() }}' }, { compatible: true })
+  t.equal(compatible.render('main', { p: new Person() }), 'hi1', 'as in nunjucks')
+})
+
+t.test('what values have by right stays: own members, lengths and methods', async (t) => {
+  const data = { s: 'aBc', list: [3, 1], n: 1.256, yes: true, big: 7n, date: new Date(0), map: new Map([['k', 'v']]), set: new Set([1]), o: { f: (x: number) => x + 1 } }
+  t.equal(text('{{ s.length }}{{ s.toUpperCase() }}{{ s[1] }}{{ list.length }}{{ list.join("-") }}{{ list[0] }}{{ list.concat([2]).indexOf(2) }}', data), '3ABCB23-132')
+  t.equal(text('{{ n.toFixed(1) }}{{ yes.toString() }}{{ big.toString() }}{{ date.getTime() }}{{ map.get("k") }}{{ map.size }}{{ set.has(1) }}{{ o.f(1) }}', data), '1.3true70v1true2')
+  t.equal(text('{{ (s|safe).length }}{{ (s|safe).toLowerCase() }}{{ (s|safe).valueOf() }}{% set c = cycler("a", "b") %}{{ c.next() }}{{ c.current }}', data), '3abcaBcaa')
+  t.equal(text('{% macro m() %}<i>{% endmacro %}{{ m() }}{{ loop.index }}{% for x in list %}{{ loop["index"] }}{{ loop.length }}{% endfor %}', data), '<i>1222')
+})
+
+t.test('data without a prototype prints as any object does', async (t) => {
+  const bare = Object.assign(Object.create(null), { a: 1 })
+  t.equal(text('{{ o }}{{ o.a }}{{ o|dump|safe }}', { o: bare }), '[object Object]1{"a":1}')
+  t.throws(() => new TemplateEnvironment({ main: '{{ o }}' }, { compatible: true }).render('main', { o: bare }), /toString is not a function/)
 })

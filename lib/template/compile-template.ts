@@ -3,7 +3,7 @@ import { TreeCompiler } from './compiler.ts'
 import { renderError } from './errors.ts'
 import { parseForCompiler, runtime as nunjucks } from './nunjucks.ts'
 import type { Environment, Node, RenderFunction } from './nunjucks.ts'
-import { runtime } from './runtime.ts'
+import { liveRuntime, runtime } from './runtime.ts'
 import type { Shape, SlotSource, SourcePosition } from './shape.ts'
 import { List, Tree } from './tree.ts'
 import { walk } from './walk.ts'
@@ -65,7 +65,7 @@ export function compileTemplate (template: TemplateInput, env: Environment): Com
   const generate = new Function('S', 'Tree', 'List', 'runtime', 'fail', compiler.getCode())
   const shapes = compiler.table.shapes
   return {
-    functions: generate(shapes, Tree, List, runtime, fail),
+    functions: generate(shapes, Tree, List, template.compatible ? runtime : liveRuntime, fail),
     root: compiler.root as Shape,
     blocks: compiler.blocks,
     macros: [...new Set(compiler.macros)],

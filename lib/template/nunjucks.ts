@@ -168,6 +168,7 @@ export interface Runtime {
   handleError (error: any, lineno: number, colno: number): Error
   ensureDefined (value: any, lineno: number, colno: number): any
   markSafe (value: any): any
+  inOperator (key: any, target: any): boolean
 }
 
 /** nunjucks' own SafeString, typed as a class so that ours can extend it: `instanceof` holds both ways. */

@@ -127,7 +127,7 @@ export class Program {
     const { filters, tests, extensions } = this.environment
     const known = { filter: filters, test: tests, tag: extensions }
     for (const { kind, name, position } of template.compilation?.uses ?? []) {
-      if (known[kind][name]) continue
+      if (Object.hasOwn(known[kind], name)) continue
       throw positioned(LIVE_ERR_TEMPLATE_UNKNOWN, position, `unknown ${kind} ${JSON.stringify(name)}; ` +
         `add it to the environment before the template is compiled. There are: ${Object.keys(known[kind]).sort().join(', ')}`)
     }

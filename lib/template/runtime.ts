@@ -2,6 +2,7 @@ import { admitTemplate, admitTree } from './admit.ts'
 import type { LiveTemplate } from './live-template.ts'
 import { Environment, SafeString, escape, runtime as nunjucks } from './nunjucks.ts'
 import type { Context, Frame, RenderCallback, RenderFunction, Runtime } from './nunjucks.ts'
+import { mayRead, ownName } from './hardened-lookups.ts'
 import type { Shape } from './shape.ts'
 import type { TemplateEnvironment } from './template-environment.ts'
 import { Html, Tree, flatten, flattenBody } from './tree.ts'
@@ -17,6 +18,11 @@ const plainSafe = new Environment([]).filters['safe']
 /** nunjucks' runtime and what generated code needs for trees. It inherits: patches of nunjucks' own runtime show. */
 export const runtime: TreeRuntime = Object.assign(Object.create(nunjucks), {
   bindLoop, both, callTree, discard, flat: flattenBody, include, keepTree, makeMacro, memberLookup, print, safe, taken
+})
+
+/** The same where lookups are hardened, outside of compatible mode. */
+export const liveRuntime: TreeRuntime = Object.assign(Object.create(runtime), {
+  contextOrFrameLookup: ownLookup, inOperator: ownKeyIn, memberLookup: ownMember, print: livePrint
 })
 
 export interface TreeRuntime extends Runtime {
@@ -43,6 +49,12 @@ function print (value: any, autoescape: boolean, context?: Context, holder?: Sha
   return typeof text === 'string' ? text : new Html('' + escape(text))
 }
 
+/** What loaders gave has no prototype, and still prints as any object does. */
+function livePrint (value: any, autoescape: boolean, context?: Context, holder?: Shape, slot?: number): Slot {
+  const isBare = typeof value === 'object' && value !== null && !('toString' in value)
+  return isBare ? '[object Object]' : print(value, autoescape, context, holder, slot)
+}
+
 /** A macro gives templates a SafeString as in nunjucks, and its tree to a call that is printed as it is. */
 function makeMacro (args: string[], kwargs: string[], body: Function): Function {
   const tree = nunjucks.makeMacro(args, kwargs, body)
@@ -61,6 +73,22 @@ function memberLookup (target: any, key: any, ...rest: any[]): any {
   // nunjucks wraps functions to keep `this`; a wrapped macro must still be known as one.
   if (typeof value === 'function' && target[key]?.[giveTree]) value[giveTree] = target[key][giveTree]
   return value
+}
+
+function ownMember (target: any, key: any, ...rest: any[]): any {
+  if (target === undefined || target === null || rest.length > 0) return memberLookup(target, key, ...rest)
+  const name = typeof key === 'string' || typeof key === 'number' ? key : String(key)
+  return mayRead(target, name) ? memberLookup(target, name) : undefined
+}
+
+function ownKeyIn (key: any, target: any): boolean {
+  const isObject = Object.prototype.toString.call(target) === '[object Object]'
+  return isObject ? mayRead(target, String(key)) : nunjucks.inOperator(key, target)
+}
+
+function ownLookup (context: Context, frame: Frame, name: string): unknown {
+  const value = frame.lookup(name)
+  return value === undefined ? ownName(context, name) : value
 }
 
 /** `| safe` on a call that is printed: it changes nothing, so the structure stays. */
