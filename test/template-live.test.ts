@@ -97,5 +97,8 @@ t.test('what values have by right stays: own members, lengths and methods', asyn
 t.test('data without a prototype prints as any object does', async (t) => {
   const bare = Object.assign(Object.create(null), { a: 1 })
   t.equal(text('{{ o }}{{ o.a }}{{ o|dump|safe }}', { o: bare }), '[object Object]1{"a":1}')
+  const list: unknown[] = [bare, [1, null, bare]]
+  list.push(list)
+  t.equal(text('{{ list }}', { list }), '[object Object],1,,[object Object],')
   t.throws(() => new TemplateEnvironment({ main: '{{ o }}' }, { compatible: true }).render('main', { o: bare }), /toString is not a function/)
 })

@@ -49,10 +49,14 @@ function print (value: any, autoescape: boolean, context?: Context, holder?: Sha
   return typeof text === 'string' ? text : new Html('' + escape(text))
 }
 
-/** What loaders gave has no prototype, and still prints as any object does. */
 function livePrint (value: any, autoescape: boolean, context?: Context, holder?: Shape, slot?: number): Slot {
-  const isBare = typeof value === 'object' && value !== null && !('toString' in value)
-  return isBare ? '[object Object]' : print(value, autoescape, context, holder, slot)
+  return print(typeof value === 'object' ? printable(value, []) : value, autoescape, context, holder, slot)
+}
+
+/** What loaders gave has no prototype, and still prints as any object does. A list in itself is nothing, as in JavaScript. */
+function printable (value: any, around: readonly unknown[]): any {
+  if (Array.isArray(value)) return around.includes(value) ? '' : value.map((item) => printable(item, [...around, value]))
+  return typeof value === 'object' && value !== null && !('toString' in value) ? '[object Object]' : value
 }
 
 /** A macro gives templates a SafeString as in nunjucks, and its tree to a call that is printed as it is. */

@@ -1,5 +1,5 @@
 import { htmlError } from './errors.ts'
-import { nearestName } from './nearest-name.ts'
+import { nearestName } from '../nearest-name.ts'
 import type { TagAttribute } from './start-tag.ts'
 import type { Shape, SlotSource, SourcePosition } from '../shape.ts'
 
@@ -8,10 +8,14 @@ export const EVENT_KINDS: ReadonlyMap<string, string> = new Map(
   ['click', 'submit', 'change', 'input', 'keydown', 'focus', 'blur'].map((kind) => [`live-${kind}`, kind]))
 
 const OTHERS = [
-  'live-debounce', 'live-throttle', 'live-key', 'live-keys', 'live-ignore', 'live-hook', 'live-patch', 'live-navigate',
-  'live-loading',
-  'live-status'
+  'live-debounce', 'live-throttle', 'live-key', 'live-keys', 'live-ignore', 'live-loading', 'live-status'
 ]
+/** Names of what is to come: a template that uses one today must not change its meaning then. */
+const RESERVED: Readonly<Record<string, string>> = {
+  'live-hook': 'Use a script of your own that finds its elements by a data-* attribute.',
+  'live-patch': 'An ordinary link works: <a href="…">.',
+  'live-navigate': 'An ordinary link works: <a href="…">.'
+}
 /** The runtime's own messages in the page's language, on the html element. */
 const MESSAGE_TEXT = /^live-text-[a-z]+$/
 const EVENT_NAME = /^[a-z][a-z0-9_]{0,63}$/
@@ -37,16 +41,14 @@ export function liveAttribute (attribute: TagAttribute, shape: Shape, at: Source
   }
   const kind = EVENT_KINDS.get(lower)
   if (kind !== undefined) return events(attribute, kind, shape, at)
+  if (Object.hasOwn(RESERVED, lower)) fail(`${name} is reserved for a later version`, RESERVED[lower] as string)
   if (!OTHERS.includes(lower) && !MESSAGE_TEXT.test(lower)) {
     const nearest = nearestName(lower, [...EVENT_KINDS.keys(), ...OTHERS, 'live-value-NAME'])
-    fail(`there is no attribute ${name}`, `Did you mean ${nearest}? Attributes of your own can be called data-*.`)
+    const meant = nearest === null ? '' : `Did you mean ${nearest}? `
+    fail(`there is no attribute ${name}`, `${meant}Attributes of your own can be called data-*.`)
   }
   const dynamic = attribute.pieces.some((piece) => typeof piece === 'number')
   const value = attribute.pieces.join('')
-  if (lower === 'live-hook' && dynamic) {
-    fail('live-hook has a value that is not literal', 'Write the hook\'s name itself; choose between hooks with {% if %} ' +
-      'around the element.')
-  }
   if ((lower === 'live-debounce' || lower === 'live-throttle') && !dynamic && !/^\d{1,6}$/.test(value)) {
     fail(`${lower}="${value}" is not a number of milliseconds`, `Write for example ${lower}="300".`)
   }
