@@ -2,7 +2,7 @@
 import { Type } from '@sinclair/typebox'
 import t from 'tap'
 import { launch } from './chromium.ts'
-import { documentOf, openLive } from './open-live.ts'
+import { documentOf, openLive, translate } from './open-live.ts'
 
 const chromium = await launch(t)
 const Id = Type.Object({ id: Type.Integer() })
@@ -194,29 +194,14 @@ t.test('a page that a translation tool has rewritten goes on', async (t) => {
     events: { more: { run: () => { data.count++ } } }
   })
   const { page } = live
-  const translate = (): Promise<void> => page.evaluate(() => {
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-    const texts: Text[] = []
-    while (walker.nextNode()) if ((walker.currentNode as Text).data.trim() && !walker.currentNode.parentElement?.closest('font')) texts.push(walker.currentNode as Text)
-    for (const text of texts) {
-      const [outer, inner] = [document.createElement('font'), document.createElement('font')]
-      for (const font of [outer, inner]) {
-        font.style.verticalAlign = 'inherit'
-        font.setAttribute('data-translated', '')
-      }
-      text.replaceWith(outer)
-      outer.append(inner)
-      inner.append(text.data)
-    }
-  })
-  await translate()
+  await translate(page)
   await live.change((data) => { data.name = 'Bo'; data.count = 7 })
   t.equal(await page.innerText('#p'), 'Hello Bo, you have 7 messages.')
-  await translate()
+  await translate(page)
   await live.change((data) => { data.admin = true; data.items = ['c', 'b', 'a']; data.html = 'plain' })
   t.equal(await page.innerText('#p'), 'Hello Bo, you have 7 messages and power 7.')
   t.same(await page.locator('li').allInnerTexts(), ['c', 'b', 'a'])
-  await translate()
+  await translate(page)
   await live.act(() => page.click('button'))
   t.equal(await page.innerText('button'), '8 more')
   await live.change((data) => { data.admin = false; data.name = ''; data.items.pop() })

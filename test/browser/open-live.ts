@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import type { FastifyInstance } from 'fastify'
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
@@ -42,6 +43,28 @@ export interface LivePage<M> {
 }
 
 export const isLive = (page: Page): Promise<void> => page.locator('html[data-live=live]').waitFor({ state: 'attached' })
+
+/** What the browser's own translation does to a page, but for the words. */
+export function translate (page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const texts: Text[] = []
+    while (walker.nextNode()) {
+      const text = walker.currentNode as Text
+      if (text.data.trim() && !text.parentElement?.closest('font,option,textarea,svg')) texts.push(text)
+    }
+    for (const text of texts) {
+      const [outer, inner] = [document.createElement('font'), document.createElement('font')]
+      for (const font of [outer, inner]) {
+        font.style.verticalAlign = 'inherit'
+        font.setAttribute('data-translated', '')
+      }
+      text.replaceWith(outer)
+      outer.append(inner)
+      inner.append(text.data)
+    }
+  })
+}
 
 /** A document of which the version tells that a patch has arrived. */
 export function documentOf (body: string, head = '<title>Test</title>'): string {
