@@ -46,7 +46,6 @@ const data = (): Record<string, unknown> => ({
   safe: new SafeString('<s>'),
   late: new Late('<late>'),
   odd: { toString: () => ({ replace: () => '<odd>' }) },
-  bare: Object.create(null),
   symbol: Symbol('sym'),
   nothing: null,
   date: new Date(0),
@@ -58,7 +57,7 @@ const data = (): Record<string, unknown> => ({
 
 const sources = [
   'plain text', '', '{{ title }}{{ n }}{{ yes }}{{ missing }}{{ nothing }}{{ missing.deep.er }}', '{{ title|safe }}{{ title|escape }}{{ safe }}{{ late }}',
-  '{{ big }}{{ negativeZero }}{{ 0/0 }}{{ 1/0 }}{{ items }}{{ dict }}{{ date }}{{ set }}{{ symbol }}', '{{ odd }}', '{{ bare }}', '{{ 1e21 * 10 }}',
+  '{{ big }}{{ negativeZero }}{{ 0/0 }}{{ 1/0 }}{{ items }}{{ dict }}{{ date }}{{ set }}{{ symbol }}', '{{ odd }}', '{{ 1e21 * 10 }}',
   '{% if n == 1 %}one{% elif n == 2 %}two{{ title }}{% else %}more{% endif %}', '{% if missing %}x{% endif %}{% if n %}y{% else %}z{% endif %}',
   '{{ "a" if yes else "b" }}{{ "c" if missing }}{{ not 1 == 2 }}{{ 3 ~ 1 + 2 }}{{ -2**2 }}{{ 7 // 2 }}{{ 7 % 4 }}{{ "b" in text }}{{ +n }}',
   '{{ n is odd }}{{ n is divisibleby(2) }}{{ nothing is none }}{{ missing is defined }}{{ 1 < 2 }}{{ yes and text or n }}{{ r/b+/g.test("abb") }}',

@@ -1,14 +1,13 @@
-import { LoopCompiler } from './compiler-loops.ts'
-import type { Hole } from './bodies.ts'
+import { ExtensionCompiler } from './compiler-extensions.ts'
 import { slotSource } from './bodies.ts'
 import { Frame } from './nunjucks.ts'
 import type { Node } from './nunjucks.ts'
 import { resolveName } from './resolve-name.ts'
-import type { Shape, SourcePosition } from './shape.ts'
+import type { Shape } from './shape.ts'
 import { contains, walk } from './walk.ts'
 
 /** Compiles a template to `root` and `b_name` functions with nunjucks' signature, which give their callback a Tree. */
-export class TreeCompiler extends LoopCompiler {
+export class TreeCompiler extends ExtensionCompiler {
   root: Shape | null = null
 
   compileRoot (node: Node): void {
@@ -60,80 +59,6 @@ export class TreeCompiler extends LoopCompiler {
       this.expressions.set(source, child)
       this.fill(hole, source)
     }
-  }
-
-  compileIf (node: Node, frame: Frame): void {
-    const hole = this.hole()
-    const position = this.at(node)
-    const bodies: Shape[] = []
-    const optional = this.#compileBranches(node, frame, hole, bodies, '')
-    this.fill(hole, slotSource('branch', position, { bodies, optional }))
-  }
-
-  compileIfAsync (node: Node, frame: Frame): void {
-    const hole = this.hole()
-    const position = this.at(node)
-    const bodies: Shape[] = []
-    this._emitLine('(function (cb) {')
-    const optional = this.#compileBranches(node, frame, hole, bodies, 'cb();')
-    this.fill(hole, slotSource('branch', position, { bodies, optional }))
-    this._emitLine(`})(${this._makeCallback()}`)
-    this._addScopeLevel()
-  }
-
-  /** All branches of if/elif/else fill one slot. True when none of them may be taken. */
-  #compileBranches (node: Node, frame: Frame, hole: Hole, bodies: Shape[], end: string): boolean {
-    const otherwise: Node | null = node['else_']
-    this._emit(`${this.mark(node)}; if (`)
-    this._compileExpression(node['cond'], frame)
-    this._emitLine(') {')
-    const branch = (body: Node): void => {
-      bodies.push(this.compileInto(hole, this.at(node), () => {
-        this.compile(body, frame)
-        this._emitLine(end)
-      }))
-    }
-    branch(node['body'])
-    this._emitLine('} else {')
-    let optional = !otherwise
-    if (otherwise?.typename === 'If') optional = this.#compileBranches(otherwise, frame, hole, bodies, end)
-    else if (otherwise) branch(otherwise)
-    else this._emitLine(end)
-    this._emitLine('}')
-    return optional
-  }
-
-  compileSwitch (node: Node, frame: Frame): void {
-    const hole = this.hole()
-    const position = this.at(node)
-    const bodies: Shape[] = []
-    const branch = (body: Node): void => {
-      bodies.push(this.compileInto(hole, position, () => this.compile(body, frame)))
-    }
-    this._emit(`${this.mark(node)}; switch (`)
-    this.compile(node['expr'], frame)
-    this._emitLine(') {')
-    for (const item of node['cases'] as Node[]) {
-      this._emit('case ')
-      this.compile(item['cond'], frame)
-      this._emitLine(':')
-      // An empty case falls through to the next, as in nunjucks.
-      if (item['body'].children.length === 0) continue
-      branch(item['body'])
-      this._emitLine('break;')
-    }
-    if (node['default']) {
-      this._emitLine('default:')
-      branch(node['default'])
-    }
-    this._emitLine('}')
-    this.fill(hole, slotSource('branch', position, { bodies, optional: !node['default'] }))
-  }
-
-  compileCapture (node: Node, frame: Frame): void {
-    this._emitLine('(function () {')
-    this.compileFlat(node['body'], this.at(node), frame, () => {}, (flat) => this._emitLine(`return ${flat};`))
-    this._emit('})()')
   }
 
   compileBlock (node: Node): void {
@@ -202,53 +127,6 @@ export class TreeCompiler extends LoopCompiler {
   override compileExtends (node: Node, frame: Frame): void {
     this._emitLine(`${this.mark(node)};`)
     super.compileExtends(node, frame)
-  }
-
-  compileCallExtension (node: Node, frame: Frame): void {
-    this.#compileExtension(node, frame, (hole) => {
-      this._emit(`${hole.target} = runtime.print(`)
-    }, (hole, escaped) => {
-      this._emitLine(`), ${escaped});`)
-    })
-  }
-
-  compileCallExtensionAsync (node: Node, frame: Frame): void {
-    this.#compileExtension(node, frame, () => {}, (hole, escaped) => {
-      const result = this._tmpid()
-      this._emitLine(`, ${this._makeCallback(result)}${hole.target} = runtime.print(${result}, ${escaped});`)
-      this._addScopeLevel()
-    })
-  }
-
-  #compileExtension (
-    node: Node, frame: Frame, emitBegin: (hole: Hole) => void, emitEnd: (hole: Hole, escaped: string) => void
-  ): void {
-    const hole = this.hole()
-    const position = this.at(node)
-    const captured = this.captures.length
-    this._emitLine(`${this.mark(node)};`)
-    emitBegin(hole)
-    this._emit(`env.getExtension(${JSON.stringify(node['extName'])})[${JSON.stringify(node['prop'])}](context`)
-    if (node['args'].typename !== 'NodeList') this.fail('compileCallExtension: arguments must be a NodeList, use `parser.parseSignature`')
-    for (const argument of node['args'].children as Node[]) {
-      this._emit(', ')
-      this._compileExpression(argument, frame)
-    }
-    for (const content of node['contentArgs'] as Array<Node | null>) {
-      this._emit(', ')
-      if (content) this.#compileContent(content, position, frame)
-      else this._emit('null')
-    }
-    emitEnd(hole, node['autoescape'] === false ? 'false' : this.autoescape)
-    this.fill(hole, slotSource('flat', position, { bodies: this.captures.slice(captured) }))
-  }
-
-  /** The function by which an extension gets the text of its body, returned and given to its callback. */
-  #compileContent (content: Node, position: SourcePosition, frame: Frame): void {
-    const text = this._tmpid()
-    this._emitLine(`function (cb) {\nvar ${text};`)
-    this._emitLine('if (!cb) { cb = function (e) { if (e) throw e; }; }')
-    this.compileFlat(content, position, frame, (flat) => this._emitLine(`cb(null, ${text} = ${flat});`), () => this._emitLine(`return ${text};\n}`))
   }
 
   /** Called by nunjucks' compileMacro and compileCaller; the latter keep the frame they stand in. */

@@ -10,7 +10,8 @@ const RIGHTS: ReadonlyArray<readonly [kind: new (...args: any[]) => any, prototy
   [SafeString, [SafeString.prototype, String.prototype]],
   [Date, [Date.prototype]],
   [Map, [Map.prototype]],
-  [Set, [Set.prototype]]
+  [Set, [Set.prototype]],
+  [RegExp, [RegExp.prototype]]
 ]
 const PRIMITIVES: Readonly<Record<string, readonly object[]>> = {
   string: [String.prototype], number: [Number.prototype], boolean: [Boolean.prototype], bigint: [BigInt.prototype]

@@ -1,24 +1,15 @@
-import {
-  CLOSES_P, FORMATTING, HEADINGS, METADATA, NO_REOPEN, RAW_TEXT, SPECIAL, TABLE_PARTS, TABLE_TAGS, VOID
-} from './element-names.ts'
-import { closeP, endFormatting, pushMarked } from './close-element.ts'
+import { METADATA, TABLE_PARTS, TABLE_TAGS } from './element-names.ts'
 import { htmlError } from './errors.ts'
-import { isForeign, openForeign, startForeign } from './foreign-content.ts'
+import { isForeign, startForeign } from './foreign-content.ts'
+import { PLAIN, insert } from './insert-element.ts'
 import { insertionMode } from './insertion-mode.ts'
-import { current, inScope, isOpen, pop, popImplied, popThrough, push, reopenFormatting, scopeName } from './parser-state.ts'
+import { openInBody } from './open-in-body.ts'
 import { openTablePart } from './open-table-part.ts'
+import { current, pop, push, reopenFormatting } from './parser-state.ts'
+import type { Opened } from './insert-element.ts'
 import type { OpenElement, ParserState } from './parser-state.ts'
-import type { RawContent } from './scan.ts'
 import type { StartTag } from './start-tag.ts'
 import type { SourcePosition } from '../shape.ts'
-
-/** What the parser makes of a start tag: the tags it implies before it, and how the element's content is read. */
-export interface Opened {
-  readonly implied: string
-  readonly raw: RawContent | null
-}
-
-const PLAIN: Opened = Object.freeze({ implied: '', raw: null })
 
 /** Does with the open elements what the parser does at a start tag (HTML 13.2.6); refuses what it would drop or move. */
 export function openElement (state: ParserState, tag: StartTag, at: SourcePosition): Opened {
@@ -113,18 +104,6 @@ function openMetadata (state: ParserState, name: string): Opened {
   return insert(state, name)
 }
 
-function insert (state: ParserState, name: string): Opened {
-  if (VOID.has(name)) return PLAIN
-  const kind = RAW_TEXT.get(name)
-  if (kind !== undefined) {
-    push(state, name)
-    return { implied: '', raw: { name, kind, escaped: 0 } }
-  }
-  if (name === 'template') pushMarked(state, name)
-  else push(state, name)
-  return PLAIN
-}
-
 function checkTable (state: ParserState, tag: StartTag, at: SourcePosition): void {
   const part = current(state)?.name ?? ''
   if (!TABLE_PARTS.has(part)) return
@@ -151,81 +130,4 @@ function openInSelect (state: ParserState, name: string, at: SourcePosition, cau
     pop(state, at, cause)
   }
   return insert(state, name)
-}
-
-function openInBody (state: ParserState, tag: StartTag, at: SourcePosition, cause: string): Opened {
-  const { name } = tag
-  if (name === 'form' && (state.formOpen || isOpen(state, 'form'))) {
-    throw htmlError('LIVE_ERR_HTML_PARSER', at, '<form> stands inside another form: the browser drops it',
-      'Close the outer form first, or tie fields to a form elsewhere with their form="id" attribute.')
-  }
-  if (name === 'table' && inScope(state, 'p', 'button')) {
-    throw htmlError('LIVE_ERR_HTML_PARSER', at, '<table> stands in a <p>: browsers close the <p> or not, as the doctype is',
-      'Write "</p>" before <table>.')
-  }
-  if (name === 'li') closeItem(state, ['li'], at, cause)
-  if (name === 'dd' || name === 'dt') closeItem(state, ['dd', 'dt'], at, cause)
-  if (CLOSES_P.has(name)) closeP(state, at, cause)
-  if (HEADINGS.has(name) && HEADINGS.has((current(state) as OpenElement).name)) pop(state, at, cause)
-  if (name === 'button' && inScope(state, 'button')) {
-    popImplied(state, at, cause, '')
-    popThrough(state, 'button', at, cause)
-  }
-  closeRuby(state, name, at, cause)
-  if ((name === 'option' || name === 'optgroup') && current(state)?.name === 'option') pop(state, at, cause)
-  if (name === 'a') closeLink(state, at, cause)
-  if (!CLOSES_P.has(name) && !NO_REOPEN.has(name)) reopenFormatting(state, at)
-  if (name === 'nobr' && inScope(state, 'nobr')) {
-    endFormatting(state, name, at, cause)
-    reopenFormatting(state, at)
-  }
-  if (name === 'svg' || name === 'math') {
-    openForeign(state, tag, name)
-    return PLAIN
-  }
-  if (name === 'applet' || name === 'marquee' || name === 'object') {
-    pushMarked(state, name)
-    return PLAIN
-  }
-  const opened = insert(state, name)
-  if (name === 'form') state.formOpen = true
-  if (FORMATTING.has(name)) pushFormatting(state)
-  return opened
-}
-
-function closeItem (state: ParserState, items: readonly string[], at: SourcePosition, cause: string): void {
-  for (let i = state.stack.length - 1; i >= 0; i--) {
-    const element = state.stack[i] as OpenElement
-    if (items.includes(element.name)) {
-      popImplied(state, at, cause, element.name)
-      return popThrough(state, element.name, at, cause)
-    }
-    const name = scopeName(element)
-    if (SPECIAL.has(name) && name !== 'address' && name !== 'div' && name !== 'p') return
-  }
-}
-
-function closeRuby (state: ParserState, name: string, at: SourcePosition, cause: string): void {
-  if (!['rb', 'rtc', 'rp', 'rt'].includes(name) || !inScope(state, 'ruby')) return
-  const depth = state.stack.length
-  popImplied(state, at, cause, name === 'rp' || name === 'rt' ? 'rtc' : '')
-  if (state.stack.length < depth && state.stack.findLastIndex((element) => element.name === 'ruby') < state.floor) {
-    throw htmlError('LIVE_ERR_HTML_BALANCE', at, `${cause} closes the element before it only when it stands in a <ruby>, not ` +
-      'in an update',
-      `Write the end tag before ${cause}.`)
-  }
-}
-
-function closeLink (state: ParserState, at: SourcePosition, cause: string): void {
-  const open = state.formatting.slice(state.formatting.lastIndexOf(null) + 1).find((entry) => entry?.name === 'a')
-  if (open === undefined) return
-  endFormatting(state, 'a', at, cause)
-  if (!state.formatting.includes(open)) return
-  throw htmlError('LIVE_ERR_HTML_PARSER', at, '<a> stands inside another link: the browser takes both apart',
-    'Write "</a>" before it.')
-}
-
-/** The "Noah's Ark clause" is left out: it only limits how many equal elements are opened again. */
-function pushFormatting (state: ParserState): void {
-  state.formatting.push(current(state) as OpenElement)
 }

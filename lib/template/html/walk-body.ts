@@ -14,6 +14,7 @@ import { current, fork, pop } from './parser-state.ts'
 import { positionAt } from './position-at.ts'
 import { addContent, endContent, takeContentSlot } from './raw-content.ts'
 import { readTag } from './read-tag.ts'
+import { refuseEnd, refuseInside } from './refuse-mode.ts'
 import { resolveBodies } from './resolve-bodies.ts'
 import { DATA, scan } from './scan.ts'
 import type { LayoutWriter } from './layout-writer.ts'
@@ -66,7 +67,7 @@ export function walkBody (source: PlacesSource, shape: Shape, chain: Chain, stat
     if (mode.at === 'data') hole(walk, k, enter)
     else takeSlot(walk, mode, k)
   }
-  if (mode.at !== 'data') refuseEnd(walk, mode)
+  if (mode.at !== 'data') refuseEnd(shape, state.body, mode)
   return finishLayout(walk.writer)
 }
 
@@ -195,31 +196,4 @@ function takeSlot (walk: Walk, mode: Mode, k: number): void {
   } else if (mode.at === 'inside') {
     refuseInside(mode.what, position)
   }
-}
-
-const INSIDE: Readonly<Record<string, readonly [string, string]>> = {
-  'tag name': ['a value stands where a tag name is', 'Tag names are literal: write {% if … %}<h1>…</h1>{% else %}<h2>…</h2>{% ' +
-    'endif %}. For a mere "<" write &lt;.'],
-  'end tag': ['a value stands in an end tag', 'Write the end tag literally.'],
-  comment: ['a value stands in an HTML comment', 'Use a template comment, {# … #}, or take the value out of the comment.'],
-  doctype: ['a value stands in the doctype', 'Write <!doctype html>.'],
-  cdata: ['a value stands in a CDATA section', 'Write the text without <![CDATA[ ]]>.']
-}
-
-function refuseInside (what: string, at: SlotSource['position']): never {
-  const [problem, fix] = INSIDE[what] as readonly [string, string]
-  throw htmlError('LIVE_ERR_HTML_PLACE', at, problem, fix)
-}
-
-function refuseEnd ({ shape, state }: Walk, mode: Mode): never {
-  const index = shape.statics.length - 1
-  const at = positionAt(shape, index, shape.statics[index]!.length)
-  const where = mode.at === 'tag'
-    ? `the start tag <${mode.tag.name}`
-    : mode.at === 'raw' ? `the content of <${mode.raw.name}>` : `a ${(mode as { what: string }).what}`
-  throw htmlError('LIVE_ERR_HTML_BALANCE', at, `this ${state.body ?? 'template or block'} ends inside ${where}`,
-    mode.at === 'raw'
-      ? `Write "</${mode.raw.name}>" before its end.`
-      : 'Complete it before the end; conditions may stand ' +
-      'inside of quotes or around whole attributes.')
 }

@@ -1,0 +1,61 @@
+import { BranchCompiler } from './compiler-branches.ts'
+import type { Hole } from './bodies.ts'
+import { slotSource } from './bodies.ts'
+import type { Frame, Node } from './nunjucks.ts'
+import type { SourcePosition } from './shape.ts'
+
+/** What makes text of a body: set and filter blocks, custom tags. */
+export class ExtensionCompiler extends BranchCompiler {
+  compileCapture (node: Node, frame: Frame): void {
+    this._emitLine('(function () {')
+    this.compileFlat(node['body'], this.at(node), frame, () => {}, (flat) => this._emitLine(`return ${flat};`))
+    this._emit('})()')
+  }
+
+  compileCallExtension (node: Node, frame: Frame): void {
+    this.#compileExtension(node, frame, (hole) => {
+      this._emit(`${hole.target} = runtime.print(`)
+    }, (hole, escaped) => {
+      this._emitLine(`), ${escaped});`)
+    })
+  }
+
+  compileCallExtensionAsync (node: Node, frame: Frame): void {
+    this.#compileExtension(node, frame, () => {}, (hole, escaped) => {
+      const result = this._tmpid()
+      this._emitLine(`, ${this._makeCallback(result)}${hole.target} = runtime.print(${result}, ${escaped});`)
+      this._addScopeLevel()
+    })
+  }
+
+  #compileExtension (
+    node: Node, frame: Frame, emitBegin: (hole: Hole) => void, emitEnd: (hole: Hole, escaped: string) => void
+  ): void {
+    const hole = this.hole()
+    const position = this.at(node)
+    const captured = this.captures.length
+    this._emitLine(`${this.mark(node)};`)
+    emitBegin(hole)
+    this._emit(`env.getExtension(${JSON.stringify(node['extName'])})[${JSON.stringify(node['prop'])}](context`)
+    if (node['args'].typename !== 'NodeList') this.fail('compileCallExtension: arguments must be a NodeList, use `parser.parseSignature`')
+    for (const argument of node['args'].children as Node[]) {
+      this._emit(', ')
+      this._compileExpression(argument, frame)
+    }
+    for (const content of node['contentArgs'] as Array<Node | null>) {
+      this._emit(', ')
+      if (content) this.#compileContent(content, position, frame)
+      else this._emit('null')
+    }
+    emitEnd(hole, node['autoescape'] === false ? 'false' : this.autoescape)
+    this.fill(hole, slotSource('flat', position, { bodies: this.captures.slice(captured) }))
+  }
+
+  /** The function by which an extension gets the text of its body, returned and given to its callback. */
+  #compileContent (content: Node, position: SourcePosition, frame: Frame): void {
+    const text = this._tmpid()
+    this._emitLine(`function (cb) {\nvar ${text};`)
+    this._emitLine('if (!cb) { cb = function (e) { if (e) throw e; }; }')
+    this.compileFlat(content, position, frame, (flat) => this._emitLine(`cb(null, ${text} = ${flat});`), () => this._emitLine(`return ${text};\n}`))
+  }
+}
