@@ -56,6 +56,8 @@ export function connect (): void {
 export function disconnect (): void {
   dropSocket()
   clearTimeout(retryTimer)
+  // It was meant: nobody need be told that it is lost.
+  clearTimeout(offlineTimer)
   paused = true
 }
 

@@ -235,6 +235,7 @@ t.test('scripts can close and open the connection', async (t) => {
   await page.evaluate('fastifyLiveView.disconnect()')
   t.equal(await page.evaluate('fastifyLiveView.state'), 'offline')
   await page.clock.runFor(60_000)
+  t.equal(await page.textContent('[role=status]'), '', 'nothing is lost')
   await page.evaluate('fastifyLiveView.connect()')
   await server.joined()
   await page.waitForSelector('[data-live=live]')
