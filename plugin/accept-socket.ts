@@ -34,7 +34,7 @@ export function acceptSocket (liveViews: LiveViews, route: LiveRoute, socket: We
   // Pings never become messages: ws answers them itself, and a flood of them is metered here.
   const metered = (data: Buffer): void => {
     if (connection.phase !== 'closed' && !connection.meter.frame(data.length)) {
-      connection.refuse(fatal('LIVE_ERR_PING_RATE', CLOSE_POLICY, 'pings come too fast'), null)
+      connection.refuse(fatal('LIVE_ERR_PING_RATE', CLOSE_POLICY, 'pings come too fast'), 0, null)
     }
   }
   socket.on('ping', metered)

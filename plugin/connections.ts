@@ -30,6 +30,7 @@ export class Connections {
     this.#owners.set(connection, null)
   }
 
+  /** Who a connection belongs to, as far as it is known. */
   own (connection: LiveConnection, owner: ConnectionOwner): void {
     if (this.#owners.has(connection)) this.#owners.set(connection, owner)
   }

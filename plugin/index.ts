@@ -79,7 +79,12 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
     route.preHandler = [...hooks, function (request, reply, done) {
       if (request.ws) {
         views().replies.set(request, reply)
-        request.server.websocketServer.options.maxPayload = liveRoute.limits.maxMessageSize
+        const { options } = request.server.websocketServer
+        const { maxPayload } = options
+        options.maxPayload = liveRoute.limits.maxMessageSize
+        done()
+        if (maxPayload !== undefined) options.maxPayload = maxPayload
+        return
       }
       done()
     }]

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { fatal } from '../lib/chain/refusal.ts'
 import type { Refusal } from '../lib/chain/refusal.ts'
@@ -8,9 +9,11 @@ import type { JoinMessage } from '../lib/security/envelope.ts'
 import { CLOSE_DENIED, CLOSE_RELOAD, CLOSE_SESSION_ENDED } from '../lib/view/close-codes.ts'
 import { DEADLINES } from '../lib/view/connection-settings.ts'
 import type { Joined } from '../lib/view/connection-settings.ts'
-import { LIVE_ERR_SIGN_IN } from '../lib/view/errors.ts'
+import { LIVE_ERR_DENIED, LIVE_ERR_SIGN_IN } from '../lib/view/errors.ts'
 import type { LiveConnection } from '../lib/view/live-connection.ts'
 import { Mount } from '../lib/view/mount.ts'
+import type { RouteValues } from '../lib/view/view.ts'
+import type { ConnectionOwner } from './connections.ts'
 import type { LiveRoute } from './live-route.ts'
 import type { LiveViews } from './live-views.ts'
 import type { ReadOnlySession } from './options.ts'
@@ -33,39 +36,49 @@ export async function joinView (
   const { view } = compiled
   const { params, query } = valuesOf(request)
   const session = sessionIdOf(request)
+  // Before anything is awaited: a sign-out that comes while this goes on ends this connection too.
+  const own = (identity: string | null, tenant: string | null): ConnectionOwner => {
+    const owner = { session, identity, tenant, view: view.name }
+    liveViews.connections.own(connection, owner)
+    return owner
+  }
+  own(null, null)
+  let mount: Mount | null = null
   const recognise = async (): Promise<Visitor | Refusal> => {
     const values = await readSession(request, session)
     if (session !== null && values === null) return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_SESSION_ENDED, 'the session is gone')
     const visitor = await identifyVisitor(settings, request, values)
     try {
-      await checkAccess(settings, view, visitor, { params, query })
+      await checkAccess(settings, view, visitor, { params, query: mount?.query ?? query })
     } catch (error) {
       if (error instanceof LIVE_ERR_SIGN_IN) return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_SESSION_ENDED, 'nobody is signed in')
-      return fatal('LIVE_ERR_DENIED', CLOSE_DENIED, 'access denied')
+      if (error instanceof LIVE_ERR_DENIED) return fatal('LIVE_ERR_DENIED', CLOSE_DENIED, 'access denied')
+      throw error
     }
     return visitor
   }
 
   const visitor = await recognise()
   if ('weight' in visitor) return visitor
+  const owner = own(visitor.identityKey, visitor.tenantKey)
   const verdict = liveViews.verifyToken(route, request, { session, visitor }, message.token)
   if (!verdict.ok) return fatal('LIVE_ERR_TOKEN', CLOSE_RELOAD, `page token: ${verdict.reason}`)
 
-  const claimed = liveViews.retained.claim(verdict.nonce)
-  const mount = claimed ?? await mountAgain(liveViews, request, visitor, connection)
+  const claimed = claim(liveViews, verdict.nonce, visitor, query)
+  const mounted = claimed ?? await mountAgain(liveViews, request, visitor, connection)
+  mount = mounted
   // The tree's digest is base64url, which has dashes of its own; the markers' has none.
   const dash = verdict.digest.lastIndexOf('-')
   const stripped = message.pristine && parseInt(verdict.digest.slice(dash + 1), 36) !== message.digest
-  if (stripped) connection.log.warn({ code: 'LIVE_ERR_MARKERS' }, 'the page lost its markers on the way: does something minify HTML?')
+  if (stripped) connection.log.warn({ code: 'LIVE_ERR_MARKERS' }, 'the page lost its markers: does something minify HTML?')
   const info: { t?: string, b?: 1 } = {}
   if (stripped) info.b = 1
-  if (liveViews.isAging(verdict.issuedAt)) info.t = liveViews.issueToken(route, request, { session, visitor }, mount)
-  const current = message.pristine && !stripped && (claimed !== null || treeDigest(mount.tree) === verdict.digest.slice(0, dash))
-  const owner = { session, identity: visitor.identityKey, tenant: visitor.tenantKey, view: view.name }
-  liveViews.connections.own(connection, owner)
+  if (liveViews.isAging(verdict.issuedAt)) info.t = liveViews.issueToken(route, request, { session, visitor }, mounted)
+  const untouched = message.pristine && !stripped
+  const current = untouched && (claimed !== null || treeDigest(mounted.tree) === verdict.digest.slice(0, dash))
   return {
-    mount,
-    reply: current ? joinReply(0, 0, info) : takeover(mount, connection, info),
+    mount: mounted,
+    reply: current ? joinReply(0, 0, info) : takeover(mounted, connection, info),
     handlerKey: (event) => handlerKey({ ...owner, event, ip: request.ip }),
     recheck: async () => {
       try {
@@ -74,10 +87,10 @@ export async function joinView (
         if (now.identityKey !== owner.identity || now.tenantKey !== owner.tenant) {
           return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_SESSION_ENDED, 'another identity')
         }
-        mount.identity = now.identity
-        mount.tenant = now.tenant
+        mounted.identity = now.identity
+        mounted.tenant = now.tenant
         if (liveViews.isAging(verdict.issuedAt)) {
-          connection.effects.token(liveViews.issueToken(route, request, { session, visitor: now }, mount))
+          connection.effects.token(liveViews.issueToken(route, request, { session, visitor: now }, mounted))
         }
         return null
       } catch (err) {
@@ -90,6 +103,16 @@ export async function joinView (
       if (store !== null && session !== null) await updateStoredSession(store, session, change)
     },
   }
+}
+
+/**
+ * What the GET mounted, where it was mounted for the same: a role that was taken away since, or another query on the same
+ * address, has another page.
+ */
+function claim (liveViews: LiveViews, nonce: string, { identity, tenant }: Visitor, query: RouteValues): Mount | null {
+  const mount = liveViews.retained.claim(nonce)
+  if (mount === null) return null
+  return isDeepStrictEqual([mount.identity, mount.tenant, mount.query], [identity, tenant, query]) ? mount : null
 }
 
 async function readSession (request: FastifyRequest, session: string | null): Promise<ReadOnlySession> {

@@ -51,7 +51,7 @@ export interface LiveViewOptions {
   readonly clientPath?: string
   /** The nonce for the script element. Default: what @fastify/helmet puts on the reply. */
   readonly nonce?: (context: { readonly request: FastifyRequest, readonly reply: FastifyReply }) => string | undefined
-  readonly onViolation?: (violation: Violation, connection: Connection) => void
+  readonly onViolation?: (violation: Violation, connection: Connection) => void | Promise<void>
   readonly views?: readonly View[]
 }
 

@@ -6,7 +6,7 @@ import { renderPage } from '../lib/render/render-page.ts'
 import { treeDigest } from '../lib/render/tree-digest.ts'
 import { createErrorId } from '../lib/security/error-id.ts'
 import { DEADLINES } from '../lib/view/connection-settings.ts'
-import { LIVE_ERR_SIGN_IN, LIVE_ERR_TOO_MANY } from '../lib/view/errors.ts'
+import { LIVE_ERR_DENIED, LIVE_ERR_SIGN_IN, LIVE_ERR_TOO_MANY } from '../lib/view/errors.ts'
 import { Mount } from '../lib/view/mount.ts'
 import { ipKey } from '../lib/limits/ip-key.ts'
 import { LIVE_ERR_ROUTE } from './live-route.ts'
@@ -29,30 +29,28 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
   const route = request.routeOptions.config.liveRoute
   if (route === undefined) throw new LIVE_ERR_ROUTE(request.routeOptions.url as string, "has the handler page but no option live: { view: '...' }")
   const { liveViews } = request.server
-  reply.header('cache-control', 'private, no-store').header('vary', 'cookie').type('text/html; charset=utf-8')
+  reply.header('cache-control', 'private, no-store').type('text/html; charset=utf-8')
+  reply.header('vary', [reply.getHeader('vary') ?? [], 'cookie'].flat().join(', '))
   if (!liveViews.pageBuckets.take(ipKey(request.ip))) throw new LIVE_ERR_TOO_MANY()
   const { settings } = liveViews
   const { compiled } = liveViews.settingsOf(route)
   const { params, query } = valuesOf(request)
-  const visitor = await identifyVisitor(settings, request, sessionValues(request))
   try {
+    const visitor = await identifyVisitor(settings, request, sessionValues(request))
     await checkAccess(settings, compiled.view, visitor, { params, query })
-  } catch (error) {
-    if (error instanceof LIVE_ERR_SIGN_IN && settings.signInUrl !== null) return reply.redirect(settings.signInUrl, 303)
-    throw error
-  }
-  // fastify answers HEAD by the GET's handler: nothing is mounted for it.
-  if (request.method === 'HEAD') return reply.send('')
-  try {
+    // fastify answers HEAD by the GET's handler: nothing is mounted for it.
+    if (request.method === 'HEAD') return reply.send('')
     const globals = await settings.globals({ request, reply })
     const { identity, tenant } = visitor
     const mount = await Mount.create(compiled, { params, query, identity, tenant, globals, deadline: DEADLINES.mount })
     liveViews.checkNames(mount)
     return reply.send(renderMount(liveViews, route, request, reply, visitor, mount))
   } catch (err) {
+    if (err instanceof LIVE_ERR_SIGN_IN && settings.signInUrl !== null) return reply.redirect(settings.signInUrl, 303)
+    if (err instanceof LIVE_ERR_SIGN_IN || err instanceof LIVE_ERR_DENIED) throw err
     const errorId = createErrorId()
     request.log.error({ err, errorId, view: compiled.view.name }, 'live page failed')
-    throw new LIVE_ERR_PAGE(settings.production ? ` (${errorId})` : `: ${(err as Error).message}`)
+    throw new LIVE_ERR_PAGE(settings.production ? ` (${errorId})` : `: ${err instanceof Error ? err.message : String(err)}`)
   }
 }
 

@@ -23,15 +23,19 @@ export function sessionIdOf (request: FastifyRequest): string | null {
   const { session, cookies } = request as unknown as SessionRequest
   const encryptedId = session?.encryptedSessionId
   if (session == null || typeof encryptedId !== 'string' || cookies == null) return null
-  const own = Object.values(cookies).some((cookie) => cameFromCookie({ cookie, encryptedId }))
-  return own ? session.sessionId as string : null
+  const id = session.sessionId as string
+  // The session plugin's cookie name and cookiePrefix are not known here: what stands before the id is the prefix.
+  const own = Object.values(cookies).some((cookie = '') =>
+    cameFromCookie({ cookie, encryptedId, prefix: cookie.slice(0, Math.max(0, cookie.indexOf(id))) }))
+  return own ? id : null
 }
 
 /** The session's values as this request has them: own, without cookie and methods, frozen. */
 export function sessionValues (request: FastifyRequest): ReadOnlySession {
   const { session } = request as unknown as SessionRequest
   if (session == null) return null
-  const { cookie, ...values } = session
+  // By entries: a spread would take the symbols along, under which the session keeps its store and its cookies' signer.
+  const values = Object.fromEntries(Object.entries(session).filter(([name]) => name !== 'cookie'))
   return Object.freeze(values) as ReadOnlySession
 }
 
@@ -56,18 +60,27 @@ export async function updateStoredSession (
   store: SessionStore, id: string, change: (session: Record<string, unknown>) => void
 ): Promise<void> {
   let cookie: unknown
-  const { data } = await probeSession({
-    get: (sessionId, answer) => {
-      store.get(sessionId, (error, session) => {
-        cookie = Object(session).cookie
-        answer(error, session)
-      })
-    }
-  }, id)
-  if (data === null) return
-  const changed = structuredClone(data) as Record<string, unknown>
-  change(changed)
-  await promisify((answer: (error?: unknown) => void) => { store.set(id, { ...changed, cookie }, answer) })()
+  let ended = false
+  const unwatch = watchSessionStore(store, (endedId) => { ended ||= endedId === id })
+  try {
+    const { data } = await probeSession({
+      get: (sessionId, answer) => {
+        store.get(sessionId, (error, session) => {
+          cookie = Object(session).cookie
+          answer(error, session)
+        })
+      }
+    }, id)
+    if (data === null) return
+    const changed = structuredClone(data) as Record<string, unknown>
+    change(changed)
+    if (ended) return
+    await promisify((answer: (error?: unknown) => void) => { store.set(id, { ...changed, cookie }, answer) })()
+    // Signed out while it was being written: a slow store would now have it back.
+    if (ended) await promisify((answer: (error?: unknown) => void) => { store.destroy(id, answer) })()
+  } finally {
+    unwatch()
+  }
 }
 
 type Ended = (id: string) => void
@@ -90,11 +103,19 @@ export function watchSessionStore (store: SessionStore, ended: Ended): () => voi
 }
 
 function tellOfDestroy (store: SessionStore, told: ReadonlySet<Ended>): void {
-  const destroy = store.destroy
-  store.destroy = function (id, callback) {
-    destroy.call(this, id, (error) => {
-      for (const ended of told) ended(id)
-      callback(error)
-    })
+  const destroy: (id: string, ...rest: Array<(error?: unknown) => void>) => unknown = store.destroy
+  const tell = (id: string): void => { for (const ended of [...told]) ended(id) }
+  // Other code may call it without a callback, or wait for a promise: its answers stay as they are.
+  store.destroy = function (id: string, callback?: (error?: unknown) => void) {
+    try {
+      const outcome = callback === undefined
+        ? destroy.call(this, id)
+        : destroy.call(this, id, (error) => { tell(id); callback(error) })
+      if (callback === undefined) Promise.resolve(outcome).then(() => { tell(id) }, () => { tell(id) })
+      return outcome as undefined
+    } catch (error) {
+      tell(id)
+      throw error
+    }
   }
 }

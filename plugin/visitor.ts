@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import { LIVE_ERR_DENIED, LIVE_ERR_SIGN_IN } from '../lib/view/errors.ts'
+import { withDeadline } from '../lib/view/deadline.ts'
+import { LIVE_ERR_DENIED, LIVE_ERR_IDENTITY, LIVE_ERR_SIGN_IN } from '../lib/view/errors.ts'
+import { show } from '../lib/view/show-value.ts'
 import type { Identity, RouteValues, Tenant, View } from '../lib/view/view.ts'
 import type { LiveViewSettings, ReadOnlySession } from './options.ts'
 
@@ -11,17 +13,33 @@ export interface Visitor {
   readonly tenantKey: string | null
 }
 
+/** Milliseconds that `identify`, `tenant` and the access rules may take, each. */
+const DEADLINE = 5000
+
 export async function identifyVisitor (
   settings: LiveViewSettings, request: FastifyRequest, session: ReadOnlySession
 ): Promise<Visitor> {
-  const identity = await settings.identify({ session, request }) ?? null
-  const tenant = await settings.tenant({ session, request }) ?? null
+  const context = { session, request }
+  const identity = await inTime('identify', async () => settings.identify(context)) ?? null
+  // `session.user && ...` easily gives false or '': taken for somebody, it would pass every view that wants a user.
+  if (identity !== null && typeof identity !== 'object') throw new LIVE_ERR_IDENTITY('identify', show(identity), 'an object, null or undefined')
+  const tenant = await inTime('tenant', async () => settings.tenant(context)) ?? null
   return {
     identity,
-    identityKey: identity === null ? null : settings.identityKey(identity),
+    identityKey: identity === null ? null : keyOf('identityKey', settings.identityKey(identity)),
     tenant,
-    tenantKey: tenant === null ? null : String(tenant),
+    tenantKey: tenant === null ? null : keyOf('tenant', tenant),
   }
+}
+
+/** Objects would all be `[object Object]`, and every tenant the same one. */
+function keyOf (option: string, key: unknown): string {
+  if ((typeof key === 'string' && key !== '') || typeof key === 'number') return String(key)
+  throw new LIVE_ERR_IDENTITY(option, show(key), 'a text that is not empty, or a number')
+}
+
+async function inTime<T> (option: string, ask: () => Promise<T>): Promise<T> {
+  return await withDeadline(ask(), option, DEADLINE, () => {})
 }
 
 /**
@@ -35,10 +53,10 @@ export async function checkAccess (
   const { identity, tenant } = visitor
   if (access === 'public') return
   if (typeof access === 'function') {
-    if (await access({ identity, tenant, params, query }) === true) return
+    if (await inTime('access', async () => access({ identity, tenant, params, query })) === true) return
     throw identity === null ? new LIVE_ERR_SIGN_IN() : new LIVE_ERR_DENIED()
   }
   if (identity === null) throw new LIVE_ERR_SIGN_IN()
   if (access === 'user') return
-  if (await settings.hasPermission(identity, access) !== true) throw new LIVE_ERR_DENIED()
+  if (await inTime('hasPermission', async () => settings.hasPermission(identity, access)) !== true) throw new LIVE_ERR_DENIED()
 }

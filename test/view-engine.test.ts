@@ -1,6 +1,8 @@
+import { Type } from '@sinclair/typebox'
 import t from 'tap'
 import type { WebSocket } from 'ws'
 import { Effects } from '../lib/view/effects.ts'
+import { closedSchema } from '../lib/view/closed-schema.ts'
 import { withDeadline } from '../lib/view/deadline.ts'
 import { Mailbox } from '../lib/view/mailbox.ts'
 import type { Mount } from '../lib/view/mount.ts'
@@ -9,14 +11,14 @@ import { RetainedMounts } from '../lib/view/retained-mounts.ts'
 import { show } from '../lib/view/show-value.ts'
 import { trackReads } from '../lib/view/track-reads.ts'
 import { findClientScript } from '../plugin/client-script.ts'
-import { updateStoredSession } from '../plugin/session-access.ts'
+import { updateStoredSession, watchSessionStore } from '../plugin/session-access.ts'
 import type { SessionStore } from '../plugin/session-access.ts'
 import { SocketChannel } from '../plugin/socket-channel.ts'
 import { listeningOrigins } from '../plugin/listening-origins.ts'
 
 t.test('a mailbox runs one task at a time, refuses what is too much, and stops when it is closed', async (t) => {
   const ran: string[] = []
-  const mailbox = new Mailbox(2)
+  const mailbox = new Mailbox({ capacity: 2, failed: (error) => { ran.push(String(error)) } })
   let finish = (): void => {}
   mailbox.post(() => new Promise<void>((resolve) => { finish = resolve }).then(() => { ran.push('first') }))
   t.ok(mailbox.post(() => { ran.push('second') }))
@@ -25,6 +27,11 @@ t.test('a mailbox runs one task at a time, refuses what is too much, and stops w
   finish()
   await new Promise(setImmediate)
   t.same(ran, ['first', 'second', 'third'])
+  mailbox.post(() => { throw new Error('thrown') })
+  mailbox.post(async () => { throw new Error('rejected') })
+  mailbox.post(() => { ran.push('goes on') })
+  await new Promise(setImmediate)
+  t.same(ran.slice(3), ['Error: thrown', 'Error: rejected', 'goes on'])
   mailbox.close()
   t.notOk(mailbox.post(() => { ran.push('late') }))
 })
@@ -78,18 +85,18 @@ t.test('an option\'s value is shown in one short line', async (t) => {
 t.test('payloads: no schema takes nothing; objects that do not say otherwise take nothing additional', async (t) => {
   const compiled: object[] = []
   const compile = (schema: object) => { compiled.push(schema); return Object.assign(() => false, { errors: [{ instancePath: '/a', message: 'is wrong' }, {}] }) }
-  t.same(createPayloadCheck(null, compile)({ a: 1 }), { ok: true, payload: {} })
-  t.same(createPayloadCheck({ type: 'object' }, compile)({}), { ok: false, detail: '/a is wrong; ' })
-  createPayloadCheck({ type: 'object', additionalProperties: true }, compile)
-  createPayloadCheck({ type: 'object', patternProperties: {} }, compile)
-  createPayloadCheck({ anyOf: [] }, compile)
+  t.same(createPayloadCheck(null, compile, 'v.e')({ a: 1 }), { ok: true, payload: {} })
+  t.same(createPayloadCheck({ type: 'object' }, compile, 'v.e')({}), { ok: false, detail: '/a is wrong; ' })
+  createPayloadCheck({ type: 'object', additionalProperties: true }, compile, 'v.e')
+  createPayloadCheck({ type: 'object', patternProperties: {} }, compile, 'v.e')
+  createPayloadCheck({ anyOf: [] }, compile, 'v.e')
   t.same(compiled, [
     { type: 'object', additionalProperties: false }, { type: 'object', additionalProperties: true }, { type: 'object', patternProperties: {} }, { anyOf: [] }
   ])
-  const silent = createPayloadCheck({}, () => () => false)
+  const silent = createPayloadCheck({}, () => () => false, 'v.e')
   t.same(silent({}), { ok: false, detail: 'does not fit the schema' })
   const standard = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } }
-  t.same(createPayloadCheck(standard, compile)({ a: 1 }), { ok: true, payload: { a: 1 } })
+  t.same(createPayloadCheck(standard, compile, 'v.e')({ a: 1 }), { ok: true, payload: { a: 1 } })
 })
 
 t.test('the listening origins are the addresses, and the names of loopback', async (t) => {
@@ -141,4 +148,73 @@ t.test('a session that has ended meanwhile is not written again', async (t) => {
   t.same(writes, [])
   await updateStoredSession(store({ b: 2, cookie: { path: '/' } }), 's', (session) => { session['a'] = 1 })
   t.same(writes, [{ a: 1, b: 2, cookie: { path: '/' } }])
+})
+
+t.test('objects in a payload are closed at every depth; combined ones have to say what else they take', async (t) => {
+  const inner = Type.Object({ a: Type.String() })
+  t.match(closedSchema(Type.Object({ inner, list: Type.Array(inner), either: Type.Union([Type.Literal('a'), Type.Null()]) }), 'v.e'), {
+    additionalProperties: false,
+    properties: {
+      inner: { additionalProperties: false }, list: { items: { additionalProperties: false } }, either: { anyOf: Array }
+    }
+  })
+  const other = Type.Object({ b: Type.String() })
+  for (const open of [Type.Intersect([inner, other]), Type.Union([inner, other]), { type: 'object', oneOf: [{ required: ['a'] }] }]) {
+    t.throws(() => closedSchema(Type.Object({ open: open as unknown as typeof inner }), 'v.e'), { code: 'LIVE_ERR_PAYLOAD_SCHEMA', message: /payload of event 'v.e'.*Type.Composite/ })
+  }
+  const said = { additionalProperties: false }
+  t.ok(closedSchema(Type.Union([Type.Object({ a: Type.String() }, said), Type.Object({ b: Type.String() }, said)]), 'v.e'))
+  t.match(closedSchema(Type.Tuple([inner]), 'v.e'), { items: [{ additionalProperties: false }], additionalItems: false })
+  t.match(closedSchema({ type: 'array', items: true }, 'v.e'), { items: true })
+  t.match(closedSchema(Type.Composite([inner, other]), 'v.e'), { additionalProperties: false })
+})
+
+t.test('a store goes on as before when it is watched, and tells of the end however it comes', async (t) => {
+  const told: string[] = []
+  const store = {
+    get () {},
+    set () {},
+    destroy: (id: string, callback?: (error: unknown) => void): unknown => {
+      if (id === 'throws') throw new Error('down')
+      if (callback === undefined) return id === 'rejects' ? Promise.reject(new Error('down')) : Promise.resolve('done')
+      return callback(id === 'fails' ? new Error('down') : null)
+    }
+  }
+  const unwatch = watchSessionStore(store as unknown as SessionStore, (id) => { told.push(id) })
+  store.destroy('callback', (error) => { t.equal(error, null) })
+  store.destroy('fails', (error) => { t.match(error, { message: 'down' }) })
+  t.equal(await store.destroy('promise'), 'done')
+  await t.rejects(store.destroy('rejects') as Promise<never>)
+  t.throws(() => store.destroy('throws'))
+  t.same(told, ['callback', 'fails', 'promise', 'rejects', 'throws'])
+  unwatch()
+  store.destroy('later', () => {})
+  t.equal(told.length, 5)
+})
+
+t.test('a session that is signed out of while it is updated stays signed out', async (t) => {
+  const calls: string[] = []
+  let held: Array<() => void> = []
+  const store: SessionStore = {
+    get: (id, answer) => { held.push(() => { answer(null, { cookie: {} }) }) },
+    set: (id, session, answer) => { calls.push('set'); held.push(() => { answer() }) },
+    destroy: (id, answer) => { calls.push('destroy'); answer() }
+  }
+  const release = async (): Promise<void> => {
+    const now = held
+    held = []
+    for (const each of now) each()
+    await new Promise(setImmediate)
+  }
+  const before = updateStoredSession(store, 's', () => {})
+  store.destroy('s', () => {})
+  await release()
+  await before
+  t.same(calls.splice(0), ['destroy'], 'signed out before it was written')
+  const after = updateStoredSession(store, 's', () => {})
+  await release()
+  store.destroy('s', () => {})
+  await release()
+  await after
+  t.same(calls, ['set', 'destroy', 'destroy'], 'signed out while it was written')
 })

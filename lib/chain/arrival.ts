@@ -15,6 +15,8 @@ export interface Arrival {
   readonly connection: LiveConnection
   readonly data: Buffer
   readonly isBinary: boolean
+  /** The ref of a frame that begins like an event, though it is refused before it is read: its sender waits for an answer. */
+  ref: number
   value: PlainValue
   message: ClientMessage | null
 }

@@ -16,6 +16,14 @@ export function checkBinding (turn: Turn): Refusal | null {
   if (binding.status === 'stale') return refusal('LIVE_ERR_STALE', 'stale', 'the control is no longer shown')
   if (binding.event !== message.event) return refusal('LIVE_ERR_STALE', 'stale', `the control calls '${binding.event}' now`)
   if (!isSeen(binding, message.seen)) return refusal('LIVE_ERR_STALE', 'stale', 'the control has other values now')
+  if (binding.keys !== null && !isListedKey(binding.keys, message.data?.['key'])) {
+    return violation('LIVE_ERR_BINDING', 'invalid', 'a key that the control does not listen to')
+  }
   turn.binding = binding
   return null
+}
+
+/** `live-keys` names keys as KeyboardEvent.key does; the space bar's, which is a blank, is written Space. */
+function isListedKey (keys: readonly string[], key: unknown): boolean {
+  return keys.includes(key === ' ' ? 'Space' : String(key))
 }

@@ -1,4 +1,5 @@
 import type { RenderedBinding } from '../render/resolve-binding.ts'
+import { withDeadline } from '../view/deadline.ts'
 import type { PayloadCheck, PayloadResult } from '../view/payload-check.ts'
 import { refusal } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
@@ -11,7 +12,9 @@ export function checkPayload (turn: Turn): Refusal | null | Promise<Refusal | nu
   const { values } = turn.binding as RenderedBinding
   const given = Object.assign(Object.create(null), message.data, values) as Record<string, unknown>
   const checked = check(given)
-  return checked instanceof Promise ? checked.then((result) => settle(turn, result)) : settle(turn, checked)
+  if (!(checked instanceof Promise)) return settle(turn, checked)
+  return withDeadline(checked, `payload of '${message.event}'`, connection.route.deadlines.handler, () => {})
+    .then((result) => settle(turn, result))
 }
 
 function settle (turn: Turn, result: PayloadResult): Refusal | null {

@@ -1,4 +1,3 @@
-import type { Joined } from '../view/connection-settings.ts'
 import type { Refusal } from './refusal.ts'
 import type { Turn } from './turn.ts'
 
@@ -7,10 +6,5 @@ import type { Turn } from './turn.ts'
  * taken away. A store that fails closes: nobody acts on an unknown session.
  */
 export function checkSession ({ connection }: Turn): null | Promise<Refusal | null> {
-  const { now, deadlines } = connection.route
-  if (now() - connection.checkedAt <= deadlines.session) return null
-  return (connection.joined as Joined).recheck().then((refused) => {
-    if (refused === null) connection.checkedAt = now()
-    return refused
-  })
+  return connection.checkSession()
 }

@@ -1,7 +1,7 @@
 import type { ClientMessage } from '../security/envelope.ts'
 import { CLOSE_POLICY } from '../view/close-codes.ts'
 import type { Arrival } from './arrival.ts'
-import { fatal, violation } from './refusal.ts'
+import { fatal, refusal } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
 
 /** The end of the arrival: a join first and once, events into the mailbox with rising refs (a repeated one acts once). */
@@ -17,5 +17,5 @@ export function deliver ({ connection, message }: Arrival): Refusal | null {
   }
   if (message?.type !== 'event' || message.ref <= connection.lastRef) return null
   connection.lastRef = message.ref
-  return connection.post(() => connection.run(message)) ? null : violation('LIVE_ERR_MAILBOX', 'busy', 'the mailbox is full')
+  return connection.post(() => connection.run(message)) ? null : refusal('LIVE_ERR_MAILBOX', 'busy', 'the mailbox is full')
 }

@@ -1,5 +1,6 @@
 import type { RenderedBinding } from '../render/resolve-binding.ts'
 import type { EventMessage } from '../security/envelope.ts'
+import type { HandlerScope } from '../view/handler-scope.ts'
 import type { LiveConnection } from '../view/live-connection.ts'
 import type { DeclaredEvent } from '../view/view.ts'
 import type { Step } from './run-chain.ts'
@@ -20,6 +21,8 @@ export interface Turn {
   event: DeclaredEvent | null
   binding: RenderedBinding | null
   payload: unknown
+  /** The running handler's context. */
+  scope: HandlerScope | null
   /** True once the handler has thrown: what it changed before is shown all the same. */
   failed: boolean
 }

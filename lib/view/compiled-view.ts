@@ -48,5 +48,5 @@ function checkBindings (view: View, program: Program): void {
 
 /** Payload checks of a view's events, compiled by the validator compiler of the route that shows it. */
 export function compilePayloads (view: View, compile: CompileSchema): ReadonlyMap<string, PayloadCheck> {
-  return new Map([...view.events.values()].map((event) => [event.name, createPayloadCheck(event.payload, compile)]))
+  return new Map([...view.events.values()].map((event) => [event.name, createPayloadCheck(event.payload, compile, `${view.name}.${event.name}`)]))
 }

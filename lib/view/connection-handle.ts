@@ -1,10 +1,15 @@
 import { CLOSE_RELOAD } from './close-codes.ts'
+import { withDeadline } from './deadline.ts'
 import type { LiveConnection } from './live-connection.ts'
+import type { Mount } from './mount.ts'
 import type { Connection, Identity, Tenant } from './view.ts'
+
+type Change = (state: never) => void | Promise<void>
 
 /** The face that a connection shows to application code. */
 export class ConnectionHandle implements Connection<never> {
   readonly #connection: LiveConnection
+  #changes: Change[] = []
 
   constructor (connection: LiveConnection) {
     this.#connection = connection
@@ -26,22 +31,32 @@ export class ConnectionHandle implements Connection<never> {
     return this.#connection.joined?.mount.tenant ?? null
   }
 
-  update (change: (state: never) => void | Promise<void>): void {
+  update (change: Change): void {
     const connection = this.#connection
-    const posted = connection.post(async () => {
-      const mount = connection.joined?.mount
-      if (mount === undefined) return
-      try {
-        await change(mount.state as never)
-        await connection.publisher.publish(0)
-      } catch (err) {
-        connection.fail(err, 'live update failed')
-      }
-    })
-    if (!posted && connection.phase !== 'closed') connection.log.warn({}, 'live update dropped: the mailbox is full')
+    if (connection.phase !== 'live') return
+    // All that have gathered by their turn are applied together and rendered once: a burst costs one rendering, takes
+    // no place from events in the mailbox, and loses nothing.
+    this.#changes.push(change)
+    if (this.#changes.length === 1) connection.insist(() => this.#apply())
   }
 
   close (): void {
     this.#connection.close(CLOSE_RELOAD, 'closed by the application')
+  }
+
+  async #apply (): Promise<void> {
+    const connection = this.#connection
+    const { state } = connection.joined?.mount as Mount
+    const changes = this.#changes
+    this.#changes = []
+    for (const change of changes) {
+      try {
+        const run = async (): Promise<void> => change(state as never)
+        await withDeadline(run(), 'update', connection.route.deadlines.handler, () => {})
+      } catch (err) {
+        connection.fail(err, 'live update failed')
+      }
+    }
+    await connection.publisher.publish(0)
   }
 }

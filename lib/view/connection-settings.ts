@@ -39,7 +39,7 @@ export interface RouteSettings {
   /** Budgets of the events that have one, by event name. */
   readonly handlerBuckets: ReadonlyMap<string, KeyedBuckets>
   readonly now: () => number
-  readonly onViolation: (violation: Violation, connection: Connection) => void
+  readonly onViolation: (violation: Violation, connection: Connection) => void | Promise<void>
   /** Counts and warns of an undeclared event that runs under `eventSecurity: 'warn'`; null where it is silent. */
   readonly onUndeclared: ((view: string, event: string) => void) | null
 }

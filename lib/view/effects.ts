@@ -36,8 +36,10 @@ export class Effects {
     if (typeof name !== 'string' || !EVENT_NAME.test(name)) {
       throw new TypeError(`pushEvent: '${String(name)}' is not a name; allowed: a lower-case letter, then up to 63 of a-z 0-9 _ : -`)
     }
+    // Now, in the handler that gives it: what JSON cannot carry is its error, and what it changes later is not sent.
+    const text = JSON.stringify(data)
     const effects = this.#open()
-    effects.e = [...effects.e ?? [], [name, data]]
+    effects.e = [...effects.e ?? [], [name, text === undefined ? null : JSON.parse(text)]]
   }
 
   token (token: string): void {

@@ -21,8 +21,13 @@ export const LIVE_ERR_EVENT_UNKNOWN: Coded<[string, string, string]> =
   createError('LIVE_ERR_EVENT_UNKNOWN', "%s: '%s' is not an event of the view. %s", 500)
 export const LIVE_ERR_CAN_ASYNC: Coded<[string]> =
   createError('LIVE_ERR_CAN_ASYNC', "can('%s') in a template needs an authorize that answers at once, not a promise", 500)
+export const LIVE_ERR_PAYLOAD_SCHEMA: Coded<[string, string]> =
+  createError('LIVE_ERR_PAYLOAD_SCHEMA', "payload of event '%s': %s of objects lets any other property through. Say additionalProperties " +
+    'in each of them, make one object of them (Type.Composite), or give a Standard Schema', 500)
 
 // Life of a connection
+export const LIVE_ERR_IDENTITY: Coded<[string, string, string]> =
+  createError('LIVE_ERR_IDENTITY', '%s answered %s; allowed: %s', 500)
 export const LIVE_ERR_DENIED: Coded<[]> = createError('LIVE_ERR_DENIED', 'Access denied', 403)
 export const LIVE_ERR_SIGN_IN: Coded<[]> = createError('LIVE_ERR_SIGN_IN', 'Sign in first', 401)
 export const LIVE_ERR_TOO_MANY: Coded<[]> = createError('LIVE_ERR_TOO_MANY', 'Too many requests', 429)

@@ -1,3 +1,4 @@
+import { createActions } from './handler-actions.ts'
 import type { LiveConnection } from './live-connection.ts'
 import type { Mount } from './mount.ts'
 import type { AnyEventContext, Connection, Identity, Logger, RouteValues, Tenant } from './view.ts'
@@ -9,6 +10,7 @@ import type { AnyEventContext, Connection, Identity, Logger, RouteValues, Tenant
 export class HandlerScope implements AnyEventContext {
   readonly #connection: LiveConnection
   #controller: AbortController | null = null
+  #over = false
   readonly state: object
   readonly data: Record<string, unknown>
   readonly params: RouteValues
@@ -37,7 +39,7 @@ export class HandlerScope implements AnyEventContext {
     this.connection = connection.handle as Connection<object>
     this.log = connection.log
     this.payload = payload
-    const { actions } = connection
+    const actions = createActions(connection, () => this.#over)
     this.reload = actions.reload
     this.patchUrl = actions.patchUrl
     this.navigate = actions.navigate
@@ -49,13 +51,15 @@ export class HandlerScope implements AnyEventContext {
   get signal (): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController()
-      if (this.#connection.phase === 'closed') this.#controller.abort()
-      else this.#connection.scope = this
+      if (this.#over || this.#connection.phase === 'closed') this.#controller.abort()
+      else this.#connection.scopes.add(this)
     }
     return this.#controller.signal
   }
 
+  /** The deadline has passed, or the connection ended. */
   abort (): void {
+    this.#over = true
     this.#controller?.abort()
   }
 }

@@ -1,3 +1,4 @@
+import { refusal } from '../chain/refusal.ts'
 import type { Refusal } from '../chain/refusal.ts'
 import { ARRIVAL } from '../chain/arrival.ts'
 import type { Arrival } from '../chain/arrival.ts'
@@ -13,13 +14,14 @@ import type { EventMessage, JoinMessage } from '../security/envelope.ts'
 import { createErrorId } from '../security/error-id.ts'
 import { createSafeErrorResponse } from '../security/safe-error.ts'
 import { sanitizeForLog } from '../security/sanitize-for-log.ts'
-import { HandlerActions } from './handler-actions.ts'
 import type { Channel } from './channel.ts'
 import { CLOSE_FAILED, CLOSE_JOIN_TIMEOUT, CLOSE_LIMIT } from './close-codes.ts'
 import { ConnectionHandle } from './connection-handle.ts'
-import type { ConnectionOptions, Joined, RouteSettings } from './connection-settings.ts'
+import type { ConnectionOptions, Joined, RouteSettings, Violation } from './connection-settings.ts'
+import { withDeadline } from './deadline.ts'
 import { Effects } from './effects.ts'
 import { HandlerScope } from './handler-scope.ts'
+import { isThenable } from './is-thenable.ts'
 import { Mailbox } from './mailbox.ts'
 import { Publisher } from './publisher.ts'
 import type { Lifecycle, Logger } from './view.ts'
@@ -39,19 +41,20 @@ export class LiveConnection {
   readonly meter: ConnectionMeter
   readonly bucket: TokenBucket
   readonly handle: ConnectionHandle
-  readonly actions: HandlerActions
   readonly publisher: Publisher
   readonly #options: ConnectionOptions
   readonly #warnings: Warnings
-  readonly #mailbox = new Mailbox(MAILBOX)
+  readonly #mailbox: Mailbox
   readonly #joinTimer: NodeJS.Timeout
   #joinSeen = false
   phase: 'joining' | 'live' | 'closed' = 'joining'
   joined: Joined | null = null
   lastRef = 0
   checkedAt = 0
-  /** The scope whose abort signal somebody holds. */
-  scope: HandlerScope | null = null
+  /** The scopes whose abort signals somebody holds: of the running handler, and of lifecycle functions. */
+  readonly scopes: Set<HandlerScope> = new Set()
+  #lifetime: AbortController | null = null
+  #connecting: Promise<void> = Promise.resolve()
   /** Loaders to run before the next rendering. */
   readonly reloads: Set<string> = new Set()
 
@@ -66,8 +69,8 @@ export class LiveConnection {
     this.meter = createConnectionMeter({ rate, burst, maxMessageSize: limits.maxMessageSize, now })
     this.bucket = new TokenBucket({ rate, burst, now })
     this.#warnings = createWarnings({ maxWarnings, now })
+    this.#mailbox = new Mailbox({ capacity: MAILBOX, failed: (err) => { this.fail(err, 'live rendering failed') } })
     this.handle = new ConnectionHandle(this)
-    this.actions = new HandlerActions(this)
     this.publisher = new Publisher(this)
     this.#joinTimer = setTimeout(() => { this.close(CLOSE_JOIN_TIMEOUT, 'no join in time') }, deadlines.join)
     this.#joinTimer.unref()
@@ -76,10 +79,12 @@ export class LiveConnection {
   /** A frame, as it came from the socket. Never throws. */
   receive (data: Buffer, isBinary: boolean): void {
     if (this.phase === 'closed') return
-    const arrival: Arrival = { connection: this, data, isBinary, value: null, message: null }
+    const arrival: Arrival = { connection: this, data, isBinary, ref: 0, value: null, message: null }
     // No step on arrival waits for anything: a flood is refused in the tick it comes in.
     const refused = runChain(ARRIVAL, arrival) as Refusal | null
-    if (refused !== null) this.refuse(refused, arrival.message?.type === 'event' ? arrival.message : null)
+    if (refused === null) return
+    const { message } = arrival
+    this.refuse(refused, message?.type === 'event' ? message.ref : arrival.ref, message?.type === 'event' ? message.event : null)
   }
 
   /** False when the mailbox is full. */
@@ -87,41 +92,68 @@ export class LiveConnection {
     return this.#mailbox.post(task)
   }
 
+  /** Of our own, one at a time each: past the mailbox's capacity. */
+  insist (task: () => void | Promise<void>): void {
+    this.#mailbox.insist(task)
+  }
+
+  /** Shows the state as it is, at its turn. */
+  publishLater (): void {
+    this.insist(() => this.publisher.publish(0))
+  }
+
+  /** Aborted when the connection ends. */
+  get lifetime (): AbortSignal {
+    this.#lifetime ??= new AbortController()
+    return this.#lifetime.signal
+  }
+
+  /** Null while session, identity and access were looked at a short time ago; else the answer of a new look. */
+  checkSession (): null | Promise<Refusal | null> {
+    const { now, deadlines } = this.route
+    if (now() - this.checkedAt <= deadlines.session) return null
+    return (this.joined as Joined).recheck().then((refused) => {
+      if (refused === null) this.checkedAt = now()
+      return refused
+    })
+  }
+
   /** The first message. A second join is impossible for our runtime, and refused by the caller. */
   join (message: JoinMessage): boolean {
     if (this.#joinSeen) return false
     this.#joinSeen = true
-    clearTimeout(this.#joinTimer)
     this.post(() => this.#join(message))
     return true
   }
 
   /** An event at its turn. */
   run (message: EventMessage): void | Promise<void> {
-    const turn: Turn = { connection: this, message, event: null, binding: null, payload: null, failed: false }
-    const outcome = runChain(TURN, turn)
-    if (outcome instanceof Promise) return outcome.then((refused) => { this.#finish(refused, turn) })
-    this.#finish(outcome, turn)
+    const turn: Turn = { connection: this, message, event: null, binding: null, payload: null, scope: null, failed: false }
+    // A validator or a key of the application may throw where no step expects it: that fails this event, not the process.
+    const broken = (err: unknown): Refusal =>
+      ({ ...refusal('LIVE_ERR_CHAIN', 'error', `event '${message.event}'`), id: this.fail(err, 'live event failed') })
+    try {
+      const outcome = runChain(TURN, turn)
+      if (outcome instanceof Promise) return outcome.catch(broken).then((refused) => { this.#finish(refused, turn) })
+      this.#finish(outcome, turn)
+    } catch (err) {
+      this.#finish(broken(err), turn)
+    }
   }
 
   /** Tells whom it concerns: the log, the hook, the browser, and the warnings that end a connection. */
-  refuse (refused: Refusal, event: EventMessage | null): void {
+  refuse (refused: Refusal, ref: number, event: string | null): void {
     const { code, reason, weight, detail } = refused
     const id = refused.id ?? createErrorId()
-    const bindings = { code, reason, detail: sanitizeForLog(detail), event: event?.event, errorId: id }
+    const bindings = { code, reason, detail: sanitizeForLog(detail), event: sanitizeForLog(event ?? ''), errorId: id }
     if (weight === 'none') this.log.debug(bindings, 'live event refused')
     else this.log.warn(bindings, 'live frame refused')
-    const view = this.route.compiled.view.name
-    try {
-      this.route.onViolation({ code, reason, weight, detail, view, event: event?.event ?? null }, this.handle)
-    } catch (err) {
-      this.log.error({ err }, 'onViolation failed')
-    }
+    this.#tell({ code, reason, weight, detail, view: this.route.compiled.view.name, event })
     if (weight === 'close') {
       this.close(refused.close, code)
       return
     }
-    if (event !== null) this.send(createSafeErrorResponse(event.ref, reason, id))
+    if (ref > 0) this.send(createSafeErrorResponse(ref, reason, id))
     if (weight === 'warning' && this.#warnings.warn()) this.close(CLOSE_LIMIT, 'too many violations')
   }
 
@@ -136,16 +168,21 @@ export class LiveConnection {
     if (this.phase !== 'closed') this.publisher.write(JSON.stringify(message))
   }
 
-  /** Runs a lifecycle function of the view, then shows what it changed. */
-  async lifecycle (run: Lifecycle | null, name: string): Promise<void> {
+  /**
+   * Runs a lifecycle function of the view, under the handlers' deadline. What it throws is logged.
+   * @param signal whether its abort signal ends with the function, or goes on as long as the connection
+   */
+  async lifecycle (run: Lifecycle | null, name: string, signal: 'ends' | 'stays'): Promise<void> {
     const mount = this.joined?.mount
     if (run === null || mount === undefined) return
     const scope = new HandlerScope(this, mount, null)
     try {
-      await run(scope)
+      const work = async (): Promise<void> => run(scope)
+      await withDeadline(work(), name, this.route.deadlines.handler, () => { scope.abort() })
     } catch (err) {
       this.fail(err, `live ${name} failed`)
     }
+    if (signal === 'ends') this.scopes.delete(scope)
   }
 
   close (code: number, reason: string): void {
@@ -160,10 +197,12 @@ export class LiveConnection {
     this.phase = 'closed'
     clearTimeout(this.#joinTimer)
     this.#mailbox.close()
-    this.scope?.abort()
+    this.#lifetime?.abort()
+    for (const scope of this.scopes) scope.abort()
     this.#options.onClosed(this, code === CLOSE_LIMIT ? 'limit' : null)
     const { onDisconnect } = this.route.compiled.view
-    this.lifecycle(onDisconnect, 'onDisconnect')
+    // After onConnect, however long that took: what it started late would never be stopped.
+    this.#connecting.then(() => this.lifecycle(onDisconnect, 'onDisconnect', 'ends'))
   }
 
   async #join (message: JoinMessage): Promise<void> {
@@ -171,16 +210,18 @@ export class LiveConnection {
       const outcome = await this.#options.join(message, this)
       if (this.isClosed()) return
       if ('weight' in outcome) {
-        this.refuse(outcome, null)
+        this.refuse(outcome, 0, null)
         return
       }
+      clearTimeout(this.#joinTimer)
       this.joined = outcome
       this.phase = 'live'
       this.checkedAt = this.route.now()
       this.publisher.write(outcome.reply)
       const { onConnect } = this.route.compiled.view
       if (onConnect === null) return
-      await this.lifecycle(onConnect, 'onConnect')
+      this.#connecting = this.lifecycle(onConnect, 'onConnect', 'stays')
+      await this.#connecting
       await this.publisher.publish(0)
     } catch (err) {
       this.fail(err, 'live join failed')
@@ -194,10 +235,20 @@ export class LiveConnection {
   }
 
   #finish (refused: Refusal | null, turn: Turn): void {
-    this.scope = null
+    if (turn.scope !== null) this.scopes.delete(turn.scope)
     if (refused === null || this.phase === 'closed') return
-    this.refuse(refused, turn.message)
+    this.refuse(refused, turn.message.ref, turn.message.event)
     // A handler that failed may have changed the state before: the page shows what the state is, whatever became of the event.
-    if (turn.failed) this.post(() => this.publisher.publish(0))
+    if (turn.failed) this.publishLater()
+  }
+
+  #tell (violation: Violation): void {
+    const failed = (err: unknown): void => { this.log.error({ err }, 'onViolation failed') }
+    try {
+      const outcome = this.route.onViolation(violation, this.handle)
+      if (isThenable(outcome)) outcome.then(undefined, failed)
+    } catch (err) {
+      failed(err)
+    }
   }
 }

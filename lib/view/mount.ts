@@ -71,7 +71,7 @@ export class Mount {
   }
 
   /** Runs the loaders that the template reads: all of them at first, later those that are stale or named. */
-  async load (reloads: ReadonlySet<string>): Promise<void> {
+  async load (reloads: ReadonlySet<string>, signal?: AbortSignal): Promise<void> {
     const { view, fields } = this.compiled
     const names = this.#reads.size === 0 ? Object.keys(view.loaders).filter((name) => fields.reads(name)) : this.stale(reloads)
     if (names.length === 0) return
@@ -81,7 +81,8 @@ export class Mount {
       this.#reads.set(name, null)
       const context = { params, query, identity, tenant, state: trackReads(this.state, reads) }
       const { name: owner, loaders } = view
-      const data = await loadData({ view: owner, loaders, names: [name], fields, context, deadline: this.#deadline })
+      const common = { view: owner, loaders, names: [name], fields, context, deadline: this.#deadline }
+      const data = await loadData(signal === undefined ? common : { ...common, signal })
       this.#reads.set(name, reads)
       return data
     }))

@@ -1,3 +1,5 @@
+import { closedSchema } from './closed-schema.ts'
+import { isThenable } from './is-thenable.ts'
 import type { Schema, StandardResult, StandardSchema } from './payload-type.ts'
 
 export type PayloadResult = { readonly ok: true, readonly payload: unknown } | { readonly ok: false, readonly detail: string }
@@ -13,27 +15,22 @@ const EMPTY = Object.freeze(Object.create(null)) as object
 
 /**
  * How an event's payload is checked. No schema, no payload: what the client sent is dropped, not passed on.
- * JSON Schemas of objects that do not say otherwise take no additional properties (mass assignment, D10).
+ * Objects in JSON Schemas that do not say otherwise take no additional properties.
  */
-export function createPayloadCheck (schema: Schema | null, compile: CompileSchema): PayloadCheck {
+export function createPayloadCheck (schema: Schema | null, compile: CompileSchema, event: string): PayloadCheck {
   if (schema === null) return () => ({ ok: true, payload: EMPTY })
   if ('~standard' in schema) {
     const { validate } = (schema as StandardSchema)['~standard']
     return (payload) => {
       const outcome = validate(payload)
-      return outcome instanceof Promise ? outcome.then(standardResult) : standardResult(outcome)
+      return isThenable(outcome) ? Promise.resolve(outcome).then(standardResult) : standardResult(outcome)
     }
   }
-  const validate = compile(closed(schema as Record<string, unknown>))
+  const validate = compile(closedSchema(schema, event) as object)
   return (payload) => {
     if (validate(payload) === true) return { ok: true, payload }
     return { ok: false, detail: describe(validate.errors) }
   }
-}
-
-function closed (schema: Record<string, unknown>): object {
-  if (schema.type !== 'object' || 'additionalProperties' in schema || 'patternProperties' in schema) return schema
-  return { ...schema, additionalProperties: false }
 }
 
 function standardResult (outcome: StandardResult<unknown>): PayloadResult {

@@ -26,6 +26,14 @@ export class Publisher {
     const connection = this.#connection
     const mount = connection.joined?.mount
     if (mount === undefined || connection.isClosed()) return
+    // What is pushed reaches a page whose session may have ended since its last event.
+    const looked = ref === 0 ? connection.checkSession() : null
+    if (looked !== null) {
+      return looked.then((refused) => {
+        if (refused === null) return this.publish(ref)
+        connection.refuse(refused, 0, null)
+      })
+    }
     if (this.#congested()) {
       this.#dirty = true
       if (ref > 0) connection.send(['p', ref])
@@ -59,13 +67,7 @@ export class Publisher {
   #resume (): void {
     if (!this.#dirty || this.#congested()) return
     this.#dirty = false
-    this.#connection.post(async () => {
-      try {
-        await this.publish(0)
-      } catch (err) {
-        this.#connection.fail(err, 'live rendering failed')
-      }
-    })
+    this.#connection.publishLater()
   }
 
   #congested (): boolean {
@@ -77,12 +79,12 @@ export class Publisher {
     const { view } = route.compiled
     if (mount.queryChanged) {
       mount.queryChanged = false
-      await this.#connection.lifecycle(view.onParams, 'onParams')
+      await this.#connection.lifecycle(view.onParams, 'onParams', 'ends')
       for (const name of Object.keys(view.loaders)) reloads.add(name)
     }
     const names = new Set(reloads)
     reloads.clear()
-    await mount.load(names)
+    await mount.load(names, this.#connection.lifetime)
     await this.#render(mount, ref)
   }
 

@@ -1,0 +1,37 @@
+import { LIVE_ERR_PAYLOAD_SCHEMA } from './errors.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+const COMBINATORS = ['allOf', 'anyOf', 'oneOf', 'if', 'not']
+
+/**
+ * The schema with every object closed that does not say itself what else it takes (mass assignment, D10). Combined object
+ * schemas cannot be closed one by one: with Ajv's `removeAdditional` one branch would strip what the other needs. There each
+ * branch has to say it.
+ */
+export function closedSchema (schema: unknown, event: string): unknown {
+  if (Array.isArray(schema)) return schema.map((item) => closedSchema(item, event))
+  if (typeof schema !== 'object' || schema === null) return schema
+  const given = schema as Schema
+  const combined = COMBINATORS.filter((keyword) => keyword in given)
+  for (const keyword of combined) {
+    for (const branch of [given[keyword]].flat() as Schema[]) {
+      if (isOpenObject(branch)) throw new LIVE_ERR_PAYLOAD_SCHEMA(event, keyword)
+    }
+  }
+  if (combined.length > 0 && isOpenObject(given)) throw new LIVE_ERR_PAYLOAD_SCHEMA(event, combined.join(', '))
+  const closed: Record<PropertyKey, unknown> = { ...given }
+  const { properties, items } = given
+  if (typeof properties === 'object' && properties !== null) {
+    closed['properties'] = Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, closedSchema(value, event)]))
+  }
+  if (items !== undefined) closed['items'] = closedSchema(items, event)
+  if (isOpenObject(given)) closed['additionalProperties'] = false
+  return closed
+}
+
+/** An object's schema that lets properties through that it does not name, by saying nothing. */
+function isOpenObject (schema: Schema): boolean {
+  const isObject = schema['type'] === 'object' || 'properties' in schema
+  return isObject && !['additionalProperties', 'patternProperties', 'unevaluatedProperties'].some((keyword) => keyword in schema)
+}

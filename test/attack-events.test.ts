@@ -1,0 +1,198 @@
+import { setImmediate } from 'node:timers/promises'
+import { Type } from '@sinclair/typebox'
+import t from 'tap'
+import { defineView } from '../plugin/index.ts'
+import type { Connection, View } from '../plugin/index.ts'
+import { startLiveApp } from './helpers/live-app.ts'
+import type { LiveAppOptions } from './helpers/live-app.ts'
+import { Visitor } from './helpers/live-client.ts'
+import type { LiveSocket } from './helpers/live-client.ts'
+
+const head = '<html><head></head><body><p>{{ text }}</p>'
+const buttons = (view: View): string => [...view.events.keys()].map((name) => `<button live-click="${name}"></button>`).join('')
+
+interface Started { readonly live: LiveSocket, readonly url: string, readonly logs: string[] }
+
+async function start (
+  t: Parameters<typeof startLiveApp>[0], view: View, options: Partial<LiveAppOptions['live']> = {}, template = head + buttons(view)
+): Promise<Started> {
+  const logs: string[] = []
+  const { url } = await startLiveApp(t, {
+    live: { templates: { [view.template]: template }, ...options },
+    logger: { level: 'warn', stream: { write: (line: string) => { logs.push(line) } } },
+    routes: (app) => app.live('/v', view)
+  })
+  return { live: await new Visitor(url).open('/v'), url, logs }
+}
+
+const base = { name: 'v', template: 'v.njk', access: 'public', state: () => ({ text: 'one' }) } as const
+
+t.test('I send what makes your validator throw: it is my event that fails, not your process', async (t) => {
+  const throwing = (validate: (value: unknown) => unknown) =>
+    ({ '~standard': { version: 1, vendor: 'x', validate, types: undefined as unknown as { input: unknown, output: { key: string } } } }) as const
+  const view = defineView({
+    ...base,
+    events: {
+      now: { payload: throwing(() => { throw new SyntaxError('bad') }) as never, run: () => {} },
+      later: { payload: throwing(() => Promise.reject(new SyntaxError('bad'))) as never, run: () => {} },
+      good: { run: ({ state }) => { state.text = 'two' } }
+    }
+  })
+  const { live } = await start(t, view)
+  t.match(await live.event('now', 'click', [], 0), ['r', 1, 'error'])
+  t.match(await live.event('later', 'click', [], 1), ['r', 2, 'error'])
+  t.same(await live.event('good', 'click', [], 2), ['p', 3, [0, 'two']])
+  live.close()
+})
+
+t.test('I send junk, and your violation log is down: you go on', async (t) => {
+  const view = defineView({ ...base, events: { good: { run: () => {} } } })
+  const { live, logs } = await start(t, view, { onViolation: async () => { throw new Error('database is down') } })
+  live.send('{')
+  t.match(await live.event('good', 'click'), ['p', 1])
+  t.match(logs.join(''), 'onViolation failed')
+  live.close()
+})
+
+t.test('a flood of updates is two renderings, takes no place from events, and loses nothing', async (t) => {
+  const aborted: string[] = []
+  const connections: Connection[] = []
+  const view = defineView({
+    ...base,
+    onConnect: ({ connection }) => { connections.push(connection as Connection) },
+    events: { good: { run: ({ state, signal }) => { signal.addEventListener('abort', () => { aborted.push('good') }); state.text += '!' } } }
+  })
+  const { live } = await start(t, view)
+  while (connections.length === 0) await setImmediate()
+  for (let k = 0; k < 500; k++) connections[0]?.update((state) => { (state as { text: string }).text = `update ${k}` })
+  const answers = [await live.next(), await live.next(), await live.event('good', 'click')]
+  t.match(answers, [['p', 0, [0, 'update 0']], ['p', 0, [0, 'update 499']], ['p', 1, [0, 'update 499!']]])
+  live.close()
+  await live.closed
+  await setImmediate()
+  t.same(aborted, [], 'a handler that is done has no signal left to abort')
+})
+
+t.test('what a subscription of onConnect holds is told of the end, however many events came between', async (t) => {
+  const told: string[] = []
+  const view = defineView({
+    ...base,
+    onConnect: ({ signal }) => { signal.addEventListener('abort', () => { told.push('ended') }) },
+    events: { good: { run: ({ signal }) => { told.push(String(signal.aborted)) } } }
+  })
+  const { live } = await start(t, view)
+  await live.event('good', 'click')
+  live.close()
+  while (!told.includes('ended')) await setImmediate()
+  t.same(told, ['false', 'ended'])
+})
+
+t.test('I join and leave at once: what onConnect starts late is stopped all the same', async (t) => {
+  const order: string[] = []
+  const gate: { open?: () => void } = {}
+  const view = defineView({
+    ...base,
+    onConnect: async () => { order.push('connect begins'); await new Promise<void>((resolve) => { gate.open = resolve }); order.push('timer started') },
+    onDisconnect: () => { order.push('timer stopped') }
+  })
+  const { live } = await start(t, view)
+  while (order.length === 0) await setImmediate()
+  live.close()
+  await live.closed
+  gate.open?.()
+  while (order.length < 3) await setImmediate()
+  t.same(order, ['connect begins', 'timer started', 'timer stopped'])
+})
+
+t.test('what cannot be sent fails in the handler that gives it, and loses no patch', async (t) => {
+  const view = defineView({
+    ...base,
+    events: {
+      big: { run: ({ state, pushEvent }) => { state.text = 'changed'; pushEvent('big', { n: 1n }) } },
+      nothing: { run: ({ pushEvent }) => { pushEvent('nothing', undefined) } }
+    }
+  })
+  const { live } = await start(t, view)
+  t.match(await live.event('big', 'click', [], 0), ['r', 1, 'error'])
+  t.same(await live.next(), ['p', 0, [0, 'changed']])
+  t.same(await live.event('nothing', 'click', [], 1), ['p', 2, 0, 0, { e: [['nothing', null]] }])
+  live.close()
+})
+
+t.test('a long text and a field called constructor are answered; only the second is a warning', async (t) => {
+  const weights: string[] = []
+  const view = defineView({
+    ...base,
+    events: {
+      save: { payload: Type.Object({ text: Type.String() }), run: ({ state, payload }) => { state.text = payload.text } }
+    }
+  })
+  const { live } = await start(t, view, { onViolation: ({ weight }) => { weights.push(weight) } }, `${head}<form live-submit="save"></form>`)
+  t.match(await live.event('save', 'submit', [], 0, [], { text: 'x'.repeat(17_000) }), ['r', 1, 'invalid'])
+  t.match(await live.event('save', 'submit', [], 0, [], { constructor: 'x' }), ['r', 2, 'invalid'])
+  t.match(await live.event('save', 'submit', [], 0, [], { text: 'fine', admin: 'yes' }), ['p', 3, [0, 'fine']])
+  t.same(weights, ['none', 'warning'])
+  live.close()
+})
+
+t.test('a query builder that a handler returns is run', async (t) => {
+  let ran = 0
+  const query = { then: (resolve: () => void) => { ran++; resolve() } }
+  const view = defineView({ ...base, events: { save: { run: () => query as unknown as Promise<void> } } })
+  const { live } = await start(t, view)
+  t.same(await live.event('save', 'click'), ['p', 1])
+  t.equal(ran, 1)
+  live.close()
+})
+
+t.test('I press a key that the control does not listen to', async (t) => {
+  const view = defineView({ ...base, events: { save: { run: ({ state }) => { state.text += '.' } } } })
+  const { live } = await start(t, view, {}, `${head}<input live-keydown="save" live-keys="Enter Space">`)
+  t.match(await live.event('save', 'keydown', [], 0, [], { key: 'x', value: '' }), ['r', 1, 'invalid'])
+  t.match(await live.event('save', 'keydown', [], 0), ['r', 2, 'invalid'])
+  const second = await start(t, view, {}, `${head}<input live-keydown="save" live-keys="Enter Space">`)
+  t.match(await second.live.event('save', 'keydown', [], 0, [], { key: 'Enter' }), ['p', 1])
+  t.match(await second.live.event('save', 'keydown', [], 0, [], { key: ' ' }), ['p', 2])
+  live.close()
+  second.live.close()
+})
+
+t.test('a view with a small message size leaves the sizes of other sockets as they are', async (t) => {
+  const view = defineView({ ...base })
+  const { url } = await startLiveApp(t, {
+    live: { templates: { 'v.njk': head } },
+    routes: (app) => {
+      app.live('/v', view, { live: { maxMessageSize: 128 } })
+      app.get('/chat', { websocket: true }, (socket) => { socket.on('message', (text: Buffer) => { socket.send(JSON.stringify(['got', text.length])) }) })
+    }
+  })
+  const visitor = new Visitor(url)
+  const live = await visitor.open('/v')
+  const chat = await visitor.socket('/chat')
+  chat.send('x'.repeat(1000))
+  t.same(await chat.next(), ['got', 1000])
+  chat.close()
+  live.close()
+})
+
+t.test('a loader is told when its connection ends', async (t) => {
+  const told: string[] = []
+  const view = defineView({
+    ...base,
+    loaders: {
+      slow: async ({ signal, state }) => {
+        if (state.text === 'one') return 1
+        await new Promise((resolve) => { signal.addEventListener('abort', resolve) })
+        told.push('aborted')
+      }
+    },
+    events: { go: { run: ({ state }) => { state.text = 'two' } } }
+  })
+  const { live } = await start(t, view, {}, `${head}{{ slow }}${buttons(view)}`)
+  live.send(['e', 1, 'go', 'click'])
+  live.ws.ping()
+  await new Promise((resolve) => { live.ws.once('pong', resolve) })
+  live.close()
+  while (told.length === 0) await setImmediate()
+  t.same(told, ['aborted'])
+})

@@ -1,0 +1,240 @@
+import { setImmediate } from 'node:timers/promises'
+import t from 'tap'
+import { defineView } from '../plugin/index.ts'
+import type { Connection, Identity, LiveViewOptions } from '../plugin/index.ts'
+import { startLiveApp } from './helpers/live-app.ts'
+import type { LiveAppOptions } from './helpers/live-app.ts'
+import { Visitor } from './helpers/live-client.ts'
+import { pageDigest } from './helpers/page-digest.ts'
+
+const templates = {
+  'v.njk': `<html><head></head><body><p>{{ text }}</p>{% if can("drop") %}<button live-click="drop">x</button>{% endif %}
+    <button live-click="add">+</button></body></html>`
+}
+
+interface Gate { open: () => void, readonly passed: Promise<void> }
+
+function gate (): Gate {
+  let open = (): void => {}
+  const passed = new Promise<void>((resolve) => { open = resolve })
+  return { open, passed }
+}
+
+function view (log: string[], wait: { authorize?: Promise<void> } = {}) {
+  const connections: Connection[] = []
+  const defined = defineView({
+    name: 'v',
+    template: 'v.njk',
+    state: ({ identity, query }) => ({ text: `${String(identity.name)} ${query.account ?? ''}`.trim() }),
+    events: {
+      drop: { authorize: ({ identity }) => identity.admin === true, run: () => { log.push('dropped') } },
+      add: { authorize: async () => { await wait.authorize; return true }, run: ({ state }) => { log.push('added'); state.text += '!' } }
+    },
+    onConnect: ({ connection }) => { connections.push(connection as Connection) }
+  })
+  return { defined, connections }
+}
+
+async function start (
+  t: Parameters<typeof startLiveApp>[0],
+  live: Partial<LiveViewOptions> = {},
+  wait: { authorize?: Promise<void> } = {},
+  options: Partial<LiveAppOptions> = {}
+) {
+  const log: string[] = []
+  const { defined, connections } = view(log, wait)
+  const started = await startLiveApp(t, { live: { templates, ...live } as LiveViewOptions, routes: (app) => app.live('/v', defined), ...options })
+  return { ...started, log, connections, visitor: new Visitor(started.url) }
+}
+
+t.test('I open the socket and sign out while it is still joining: it never goes live', async (t) => {
+  const slow = gate()
+  const asked = gate()
+  const { visitor, log } = await start(t, {
+    identify: async ({ session, request }) => {
+      if (request.ws) {
+        asked.open()
+        await slow.passed
+      }
+      return session?.person ?? null
+    }
+  })
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const { html, token } = await visitor.page('/v')
+  const live = await visitor.socket('/v')
+  live.send(['j', token, pageDigest(html), 1])
+  await asked.passed
+  await visitor.fetch('/sign-out', { method: 'POST' })
+  slow.open()
+  t.equal(await live.closed, 4401)
+  t.same(log, [])
+})
+
+t.test('I send an event and sign out while you ask whether I may: the handler does not run', async (t) => {
+  const slow = gate()
+  const { visitor, log } = await start(t, {}, { authorize: slow.passed })
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const live = await visitor.open('/v')
+  live.send(['e', 1, 'add', 'click', [], 0])
+  live.ws.ping()
+  await new Promise((resolve) => { live.ws.once('pong', resolve) })
+  await visitor.fetch('/sign-out', { method: 'POST' })
+  t.equal(await live.closed, 4401)
+  slow.open()
+  await setImmediate()
+  t.same(log, [])
+})
+
+t.test('I load the page as admin, lose the role, then join: what was mounted for the admin is not mine', async (t) => {
+  let admin = true
+  const { visitor, log } = await start(t, {
+    identify: ({ session }) => session?.person === undefined ? null : { ...session.person, admin }
+  })
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const { html, token } = await visitor.page('/v')
+  t.match(html, 'live-click="drop"')
+  admin = false
+  const live = await visitor.socket('/v')
+  live.send(['j', token, pageDigest(html), 1])
+  const [kind, tree] = await live.next()
+  t.equal(kind, 'j')
+  t.match(tree, { v: ['Ann', ''] }, 'the page is taken over without the button')
+  t.match(await live.event('drop', 'click', [1], 0), ['r', 1, 'stale'])
+  t.same(log, [])
+  live.close()
+})
+
+t.test('I load one account\'s page and open the socket on another\'s address: I get the other\'s page, not the first\'s', async (t) => {
+  const { visitor } = await start(t)
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const { html, token } = await visitor.page('/v?account=1')
+  const live = await visitor.socket('/v?account=2')
+  live.send(['j', token, pageDigest(html), 1])
+  t.match(await live.next(), ['j', { v: ['Ann 2'] }])
+  live.close()
+})
+
+t.test('whoever identify answers is somebody or nobody, nothing between', async (t) => {
+  for (const wrong of [false, '', 0, 'ann', 7]) {
+    const { url } = await start(t, { identify: (() => wrong) as never, identityKey: () => 'x' })
+    const response = await fetch(`${url}/v`)
+    t.equal(response.status, 500, JSON.stringify(wrong))
+    t.match(await response.json(), { message: /identify answered .*; allowed: an object, null or undefined/ })
+  }
+  for (const [option, message] of [
+    [{ identityKey: () => undefined as never }, /identityKey answered undefined/],
+    [{ identityKey: () => '' }, /identityKey answered ''/],
+    [{ tenant: () => ({ id: 1 }) as never }, /tenant answered \{ id: 1 \}/],
+  ] as const) {
+    const { url } = await start(t, { identify: () => ({ id: 1, name: 'Ann' }) as Identity, ...option })
+    t.match(await (await fetch(`${url}/v`)).json(), { message })
+  }
+  const identityKey = (({ id }: { id: number }) => id) as never
+  const { visitor } = await start(t, { identify: () => ({ id: 1, name: 'Ann' }) as Identity, identityKey, tenant: (() => 5) as never })
+  const live = await visitor.open('/v')
+  t.match(await live.event('add', 'click', [], 0), ['p', 1], 'a number is as good as a text')
+  live.close()
+})
+
+t.test('I wait until my session has ended elsewhere: nothing more is pushed to me', async (t) => {
+  let signedIn = true
+  const { visitor, connections, app } = await start(t, { identify: ({ session }) => signedIn ? session?.person ?? null : null })
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const live = await visitor.open('/v')
+  t.match(await live.event('add', 'click', [], 0), ['p', 1])
+  signedIn = false
+  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  connections[0]?.update((state) => { (state as { text: string }).text = 'a secret of later' })
+  t.equal(await live.closed, 4401)
+})
+
+t.test('while the session still stands a push goes on', async (t) => {
+  const { visitor, connections, app } = await start(t)
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const live = await visitor.open('/v')
+  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  while (connections.length === 0) await setImmediate()
+  connections[0]?.update((state) => { (state as { text: string }).text = 'news' })
+  t.same(await live.next(), ['p', 0, [0, 'news']])
+  live.close()
+})
+
+t.test('a cookie with the prefix of Express sessions binds like any other', async (t) => {
+  const { default: cookie } = await import('@fastify/cookie')
+  const { default: session } = await import('@fastify/session')
+  const { visitor } = await start(t, { identify: ({ session }) => session?.person ?? null }, {}, {
+    sessions: 'none',
+    before: async (app) => {
+      await app.register(cookie)
+      const secret = 'a secret of the tests, forty characters or so'
+      await app.register(session, { secret, cookiePrefix: 's:', saveUninitialized: false, cookie: { secure: false } })
+      app.post('/sign-in', async (request) => {
+        request.session.set('person', request.body as { id: number, name: string })
+        return 'in'
+      })
+    }
+  })
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const live = await visitor.open('/v')
+  t.same(live.joined, ['j', 0])
+  live.close()
+})
+
+t.test('identify gets values, not the machinery of the session', async (t) => {
+  const seen: unknown[] = []
+  const { visitor } = await start(t, {
+    identify: ({ session }) => {
+      seen.push(...Object.getOwnPropertySymbols(session ?? {}), Object.isFrozen(session))
+      return session?.person ?? null
+    }
+  })
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  await visitor.page('/v')
+  t.same(seen, [true])
+})
+
+t.test('your database fails while you decide about me: I learn nothing of it in production', async (t) => {
+  const before = process.env['NODE_ENV']
+  t.teardown(() => { if (before === undefined) delete process.env['NODE_ENV']; else process.env['NODE_ENV'] = before })
+  // eslint-disable-next-line no-throw-literal
+  const talkative = await start(t, { identify: () => ({ id: 1, name: 'Ann' }) as Identity, globals: () => { throw null } })
+  t.match(await (await fetch(`${talkative.url}/v`)).text(), 'could not be shown: null')
+  process.env['NODE_ENV'] = 'production'
+  for (const rest of [
+    { identify: () => { throw new Error('connect 10.0.0.5:5432') } },
+    { tenant: () => { throw new Error('connect 10.0.0.5:5432') } },
+    // eslint-disable-next-line no-throw-literal
+    { globals: () => { throw null } },
+  ]) {
+    const { url } = await start(t, { origins: ['http://a.example'], identify: () => ({ id: 1, name: 'Ann' }) as Identity, ...rest })
+    const response = await fetch(`${url}/v`)
+    t.equal(response.status, 500)
+    t.match(await response.text(), /The page could not be shown \([0-9a-f]{12}\)/)
+  }
+})
+
+t.test('an access rule that throws at the join is logged and closes', async (t) => {
+  const logs: string[] = []
+  let broken = false
+  const ruled = defineView({
+    name: 'v',
+    template: 'v.njk',
+    access: () => {
+      if (broken) throw new Error('no database')
+      return true
+    },
+    state: () => ({ text: 'x' }),
+    events: { drop: { run () {} }, add: { run () {} } }
+  })
+  const { visitor } = await start(t, {}, {}, {
+    logger: { level: 'error', stream: { write: (line: string) => { logs.push(line) } } },
+    routes: (app) => app.live('/v', ruled)
+  })
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const { token } = await visitor.page('/v')
+  broken = true
+  const live = await visitor.socket('/v')
+  live.send(['j', token, 0, 0])
+  t.equal(await live.closed, 1011)
+  t.match(logs.join(''), 'no database')
+})
