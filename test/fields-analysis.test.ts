@@ -84,6 +84,7 @@ const reads: Record<string, ReadonlyArray<readonly [string, string | RegExp]>> =
     ['{% macro tree(n) %}{{ n.v }}{% for c in n.kids %}{{ tree(c) }}{% endfor %}{% endmacro %}{{ tree(root) }}',
       'root.kids:iter root.kids[].kids:iter root.kids[].kids[].kids:iter root.kids[].kids[].kids[]:whole root.kids[].kids[].v:whole! root.kids[].v:whole! root.v:whole!'],
     ['{{ a.f(b.c) }}{{ g(d, e=h) }}', 'a:whole! b.c:whole! d:whole! g:whole! h:whole!'],
+    ['{% macro m() %}{{ caller(caller) }}{% endmacro %}{% call(g) m() %}{{ g(g) }}{{ b.n }}{% endcall %}', 'b.n:whole!'],
     ['{% macro m(x) %}{{ x.n }}{% endmacro %}{{ unknown(m) }}{% set c = { a: m } %}{{ c.a(b) }}', 'b.n:whole! unknown:whole!'],
     ['{% macro m() %}{% set kept = caller %}{{ kept(a) }}{% endmacro %}{% call(x) m() %}{{ x.n }}{{ b }}{% endcall %}', 'a:whole! b:whole! kept:whole!'],
     ['{% macro outer() %}{{ caller() }}{% endmacro %}{% macro m(x) %}{% call outer() %}{{ m(x.next) }}{{ x.v }}{% endcall %}{% endmacro %}{{ m(a) }}',

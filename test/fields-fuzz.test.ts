@@ -7,7 +7,7 @@ import { WHOLE, planOf } from '../lib/view/projection-plan.ts'
 
 // Rendering with the context cut to the analysed fields must give what rendering with all of it gives, for any program.
 const seed = Number(process.env['FIELDS_SEED'] ?? Date.now() % 1_000_000)
-const programs = Number(process.env['FIELDS_PROGRAMS'] ?? 500)
+const programs = Number(process.env['FIELDS_PROGRAMS'] ?? 200)
 
 t.test(`no program reads more than its fields (${programs} programs, FIELDS_SEED=${seed})`, async (t) => {
   let compared = 0

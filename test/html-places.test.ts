@@ -36,6 +36,8 @@ t.test('places', async (t) => {
     ['text', '<p><!--0--></p>', ['<p>', value, '</p>']],
     ['text among text', '<p>Hello <!--0--><!--/-->, you have <!--1--></p>', ['<p>Hello ', value, ', you have ', value, '</p>']],
     ['one attribute', '<p live-at="0:class" class="">x</p>', ['<p class="a ', value, ' b">x</p>']],
+    ['attributes as they may be spaced', '<a live-at="0:title" title = "" href=>x</a><p><!--1--></p>', ['<a title = "', value, '" href=>x</a><p>', value, '</p>']],
+    ['a cell that leaves formatting open', '<table><tbody><tr><td><b>x</td><td><!--0--></td></tr></tbody></table>', ['<table><tbody><tr><td><b>x</td><td>', value, '</td></tr></tbody></table>']],
     ['several attributes', '<a live-at="0:href 1:title" href="" rel=x title=\'\'>x</a>', ['<a href="/u/', value, '" rel=x title=\'', value, '\'>x</a>']],
     ['whole attributes', '<input live-at="0*">', ['<input type="radio" ', when('checked'), ' value="', value, '">']],
     ['an attribute at the tag name', '<tr live-at="0*"></tr>'.replace(/tr/g, 'i'), ['<i', when(' class="a"'), '></i>']],

@@ -15,7 +15,10 @@ function analyse (template: string): FieldSet {
 
 function cut (template: string, value: unknown): any {
   const node = analyse(template).node('a')
-  return createProjection()(value, node === undefined ? WHOLE : planOf(node))
+  if (node === undefined) return createProjection()(value, WHOLE)
+  const plan = planOf(node)
+  if (plan !== planOf(node)) throw new Error('a plan is made once for each node')
+  return createProjection()(value, plan)
 }
 
 /** With ordinary prototypes again, for comparison. */

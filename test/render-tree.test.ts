@@ -134,6 +134,17 @@ t.test('many edits cost in proportion', async (t) => {
   t.equal(diffTree(rowsOf(...all), rowsOf(...all), new Set()).patch, null, 'nothing')
 })
 
+t.test('rows that a rendering takes over from the one before are not looked at', async (t) => {
+  const keyed = rowsOf(0, 1, 2)
+  const [first, , last] = (keyed.slots[0] as List).rows as [Slot[], Slot[], Slot[]]
+  t.same(diffTree(keyed, tableTree([first, last]), new Set()).patch, [0, [0, 1, 1]])
+  const row = handmadeShape('unkeyed', '<li>{}</li>')
+  const page = handmadeShape('page', '<ul>{}</ul>', { slots: { 0: { kind: 'loop', bodies: [row], row } } })
+  const same: Slot[] = ['a']
+  t.same(diffTree(new Tree(page, [new List(row, [same, ['b']])]), new Tree(page, [new List(row, [same, ['c']])]), new Set()).patch,
+    [0, [3, 1, [0, 'c']]])
+})
+
 t.test('numbers take no memory until rows move', async (t) => {
   const first = rowsOf(0, 1, 2)
   const grown = rowsOf(0, 1, 2, 3)

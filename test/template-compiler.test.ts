@@ -89,6 +89,7 @@ const sources = [
   '{% if n|later == "~2" %}y{{ title }}{% else %}n{% endif %}{% if missing|later %}{% elif n|later %}b{% endif %}', '{% for i in items %}{{ i.name|later }}{{ loop.index }}{% else %}e{% endfor %}',
   '{% asyncEach i in items %}{{ i.name }}{{ loop.index }}{% endeach %}{% asyncEach k, v in dict %}{{ k }}{{ v }}{% endeach %}{% asyncEach i in [] %}{% else %}none{% endeach %}',
   '{% asyncAll i in items %}{{ i.name }}{{ loop.last }}{% endall %}{% asyncAll k, v in dict %}{{ k }}{% endall %}{% asyncAll a, b, c in [[1, 2, 3]] %}{{ a }}{{ c }}{% endall %}', '{% ifAsync yes %}y{% endif %}{% ifAsync missing %}y{% else %}{{ n }}{% endif %}',
+  '{% for i in items %}{% from "macros.njk" import cell %}{{ cell(i.n) }}{% endfor %}',
   '{% asyncEach k, v in dict %}{{ k }}{% else %}both{{ n }}{% endeach %}', '{{ "it\'s \\"q\\" \\\\ \\n" }}{{ text["length"] }}{{ items[0]["name"] }}{{ (1, 2) }}', '{{ a@b }}{{ ünï }}'
 ]
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { FileLoader } from '../lib/template/file-loader.ts'
 import { MemoryLoader } from '../lib/template/memory-loader.ts'
-import { Environment, Loader, PrecompiledLoader, Template } from '../lib/template/nunjucks.ts'
+import { Environment, Frame, Loader, PrecompiledLoader, Template } from '../lib/template/nunjucks.ts'
 import type { LoaderSource } from '../lib/template/nunjucks.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import type { Tree } from '../lib/template/tree.ts'
@@ -31,6 +31,7 @@ t.test('the file loader serves its folder and nothing outside of it', async (t) 
   t.equal(env.render('d.njk'), 'd')
   t.same(env.compile('a.njk').templates.map(({ name }) => name), ['a.njk', 'sub/b.njk', 'c.njk'])
   t.throws(() => env.compile('nope.njk'), { code: 'LIVE_ERR_TEMPLATE_MISSING', message: new RegExp(`"nope.njk" is in none of: ${views}, `) })
+  t.equal(new FileLoader(['/']).getSource(join(views, 'c.njk').slice(1))?.src, 'ç')
   t.throws(() => new TemplateEnvironment('/').render('nope.njk'), { message: /none of: \/$/ })
   t.throws(() => new TemplateEnvironment().render('nope.njk'), { message: /views$/ })
 })
@@ -48,7 +49,9 @@ t.test('a changed source is compiled anew', async (t) => {
   loader.update(join(root, 'a.njk'))
   loader.update(join(root, 'other'))
   t.equal(env.render('a.njk'), 'two')
-  const memory = new MemoryLoader({ m: 'one' })
+  const memory = new MemoryLoader({ m: 'one', part: '{% include "./m" %}' })
+  t.equal(new TemplateEnvironment([memory]).render('part'), 'one')
+  t.throws(() => new TemplateEnvironment([memory]).render('gone'), { message: /none of: memory \(m, part\)/ })
   const env2 = new TemplateEnvironment([memory, root])
   t.equal(env2.render('m') + env2.render('a.njk'), 'onetwo')
   memory.update('m', 'two')
@@ -87,6 +90,7 @@ t.test('asynchronous loaders, filters and callbacks work as in nunjucks', async 
     const withPath = promisify((source: string, cb: any) => env.renderString(source, {}, { path: 'p' }, cb))
     await t.rejects(withPath('{{ f() }}'), /p/)
     if (!compatible) t.throws(() => env.compile('main'), { code: 'LIVE_ERR_TEMPLATE_MISSING', message: /asynchronous loader/ })
+    t.throws(() => new TemplateEnvironment(new SlowLoader(), { compatible }).compile('main'), { code: 'LIVE_ERR_TEMPLATE_MISSING', message: /asynchronous loader/ })
   }
   const both = new TemplateEnvironment([new MemoryLoader({ main: '{% include "part" %}', bare: '{{ f() }}' }), new SlowLoader()])
   both.addFilter('slow', slow, true)
@@ -124,9 +128,6 @@ t.test('a program knows its templates, chain, blocks, macros and what each templ
   })
   const program = env.compile('main')
   t.same(program.templates.map(({ name }) => name), ['main', 'base', 'root', 'other', 'macros', 'part'])
-  t.same(program.chain.map(({ name }) => name), ['main', 'base', 'root', 'other'])
-  t.same([...program.blocks].map(([name, shapes]) => [name, shapes.map(({ template }) => template)]), [['b', ['main', 'base', 'root', 'other']], ['c', ['base']]])
-  t.same(program.macros.map(({ statics }) => statics), [['1'], ['2']])
   t.same(program.template.parents, ['base', 'other'])
   t.same(program.resolve(program.template, 'other')?.parents, [])
   t.equal(program.resolve(program.template, 'gone'), null)
@@ -197,4 +198,20 @@ t.test('getTemplate takes what nunjucks takes', async (t) => {
   class Silent extends Loader { override getSource (): null { return null } }
   t.throws(() => new TemplateEnvironment(new Silent()).render('x'), { message: /none of: Silent$/ })
   t.equal(new TemplateEnvironment({ m: '{{ f()|safe }}{{ f() }}' }).render('m', { f: () => '<' }), '<&lt;')
+})
+
+t.test('a frame that nunjucks passes on is seen, and its callback is called at once', async (t) => {
+  const frame = new Frame()
+  frame.set('n', 1)
+  let text = ''
+  const template = new TemplateEnvironment({ main: '{{ n }}{{ f() if fail }}' }).getTemplate('main')
+  template.render({}, frame, (error: unknown, result: string) => { text = error ? 'failed' : result })
+  t.equal(text, '1')
+  template.render({ fail: true }, frame, (error: unknown, result: unknown) => t.match([error, result], [{ code: 'LIVE_ERR_TEMPLATE' }, undefined]))
+})
+
+t.test('names of templates are known where they are written out, alone or in an inline if', async (t) => {
+  const main = ['"a"', '("a")', '"a" if x else "b"', '"a" if x', '5', '("a", "b")', 'x if y else "a"', 'x'].map((name) => `{% include ${name} ignore missing %}`).join('')
+  const { template } = new TemplateEnvironment({ main, a: '', b: '' }, { compatible: true }).compile('main')
+  t.same(template.includes.map(({ names }) => names), [['a'], ['a'], ['a', 'b'], null, null, null, null, null])
 })

@@ -32,6 +32,8 @@ t.test('what a macro gives is analysed in the place where it is printed, once th
   const twice = new TemplateEnvironment({ main: `${macros}<p>\n{{ row(1) if a }}</p>` }).compile('main')
   t.equal(String(twice.render({})), '<p>\n</p>')
   for (let n = 0; n < 2; n++) t.throws(() => twice.render({ a: 1 }), { code: 'LIVE_ERR_HTML_PARSER', template: 'main', line: 1, column: 19, message: /<tr> stands outside of a table/ })
+  const dynamic = { main: '{% import name as g %}<table><tbody>{{ g.row(1) }}</tbody></table>', macros }
+  t.match(page(dynamic, { name: 'macros' }), /<tbody><!--\[0--><tr><td><!--0-->1/)
   const uncompiled = new TemplateEnvironment({ main: `${macros}<p>{{ row(1) }}</p>` })
   t.equal(uncompiled.render('main'), '<p><tr><td>1</td></tr></p>', 'text alone has no places')
 })

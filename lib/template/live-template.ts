@@ -60,7 +60,7 @@ export class LiveTemplate extends Template {
 
   /** True when the template's own root is never shown: an extends stands outside of every condition. */
   get alwaysExtends (): boolean {
-    return this.compilation?.alwaysExtends ?? false
+    return this.compilation?.alwaysExtends === true
   }
 
   get includes (): readonly TemplateReference[] {

@@ -2,7 +2,7 @@ import { LIVE_ERR_TEMPLATE_MISSING, LIVE_ERR_TEMPLATE_UNKNOWN, positioned } from
 import { analysePlaces } from './html/analyse-places.ts'
 import { asTree } from './live-template.ts'
 import type { LiveTemplate } from './live-template.ts'
-import type { TemplateReference } from './compile-template.ts'
+import type { CompiledTemplate, TemplateReference } from './compile-template.ts'
 import { placesSource } from './places-source.ts'
 import { resolveName } from './resolve-name.ts'
 import type { Shape } from './shape.ts'
@@ -57,37 +57,6 @@ export class Program {
     return this.templates.flatMap((template) => template.shapes)
   }
 
-  /** The template and its parents, in the order in which blocks override each other. */
-  get chain (): readonly LiveTemplate[] {
-    const chain = new Set<LiveTemplate>()
-    const climb = (template: LiveTemplate): void => {
-      if (chain.has(template)) return
-      chain.add(template)
-      for (const { kind, names } of template.references) {
-        if (kind !== 'extends') continue
-        for (const name of names ?? []) {
-          const parent = this.resolve(template, name)
-          if (parent) climb(parent)
-        }
-      }
-    }
-    climb(this.template)
-    return [...chain]
-  }
-
-  /** The bodies of each block of the chain, the overriding one first. */
-  get blocks (): ReadonlyMap<string, readonly Shape[]> {
-    const blocks = new Map<string, Shape[]>()
-    for (const template of this.chain) {
-      for (const [name, shape] of template.blockShapes) blocks.set(name, [...blocks.get(name) ?? [], shape])
-    }
-    return blocks
-  }
-
-  get macros (): readonly Shape[] {
-    return this.templates.flatMap((template) => template.macros)
-  }
-
   /** Fills the layouts of all bodies; refuses templates whose values stand where they cannot be made safe. */
   analysePlaces (): void {
     analysePlaces(placesSource(this.environment), this.template.name)
@@ -126,7 +95,7 @@ export class Program {
   #checkNames (template: LiveTemplate): void {
     const { filters, tests, extensions } = this.environment
     const known = { filter: filters, test: tests, tag: extensions }
-    for (const { kind, name, position } of template.compilation?.uses ?? []) {
+    for (const { kind, name, position } of (template.compilation as CompiledTemplate).uses) {
       if (Object.hasOwn(known[kind], name)) continue
       throw positioned(LIVE_ERR_TEMPLATE_UNKNOWN, position, `unknown ${kind} ${JSON.stringify(name)}; ` +
         `add it to the environment before the template is compiled. There are: ${Object.keys(known[kind]).sort().join(', ')}`)

@@ -73,7 +73,9 @@ export class TemplateEnvironment extends Environment {
     for (const loader of this.loaders) {
       const resolved = this.resolveTemplate(loader, parent, name)
       // Own names only: nunjucks takes `constructor` for a cached template.
-      if (Object.hasOwn(loader.cache ?? {}, resolved) && loader.cache?.[resolved]) return loader.cache[resolved]
+      const cache = loader.cache as Record<string, LiveTemplate | null>
+      const known = Object.hasOwn(cache, resolved) ? cache[resolved] : null
+      if (known) return known
     }
   }
 

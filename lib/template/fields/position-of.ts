@@ -4,7 +4,7 @@ import type { SourcePosition } from '../shape.ts'
 /** 1-based position where an expression begins: nunjucks puts `a.b` at its dot and a filter at its name. */
 export function positionOf (node: Node, place: { readonly template: string }): SourcePosition {
   const start = startOf(node)
-  return { template: place.template, line: (start.lineno ?? 0) + 1, column: (start.colno ?? 0) + 1 }
+  return { template: place.template, line: (start.lineno as number) + 1, column: (start.colno as number) + 1 }
 }
 
 function startOf (node: Node): Node {
