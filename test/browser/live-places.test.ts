@@ -295,3 +295,31 @@ t.test('focus, caret and scroll position stay when rows move around the field', 
   await page.fill('[name=n30]', 'row 30!')
   await live.end()
 })
+
+t.test('a page takes another layout and goes on', async (t) => {
+  const data = { wide: false, name: 'x', rows: [1, 2], json: [1] }
+  const live = await openLive(t, chromium, {
+    template: {
+      'page.njk': `{% extends 'wide.njk' if data.wide else 'narrow.njk' %}{% block title %}{{ data.name }} {{ super() }}{% endblock %}
+        {% block main %}<p>{{ data.name }}</p><button live-click="shout">!</button>{% for row in data.rows %}<i>{{ row }}</i>{% endfor %}
+        <script type="application/json" id="json">{{ data.json | dump | safe }}</script>{% endblock %}`,
+      'narrow.njk': documentOf('<main>{% block main %}{% endblock %}</main>', '<title>{% block title %}narrow{% endblock %}</title>'),
+      'wide.njk': documentOf('<section class="{{ data.name }}">{{ data.name }}{% block main %}{% endblock %}</section><footer>f</footer>',
+        '<meta name="w" content="{{ data.name }}"><title>{% block title %}wide{% endblock %}</title>')
+    },
+    data,
+    events: { shout: { run: () => { data.name += '!' } } }
+  })
+  const { page } = live
+  await live.act(() => page.click('button'))
+  t.equal(await page.title(), 'x! narrow')
+  await live.change((data) => { data.wide = true; data.rows.push(3); data.json = [2, 3] })
+  t.equal(await page.title(), 'x! wide')
+  await live.end()
+  await live.act(() => page.click('button'))
+  await live.change((data) => { data.wide = false; data.rows.reverse() })
+  await live.act(() => page.click('button'))
+  t.equal(await page.title(), 'x!!! narrow')
+  t.same(await page.evaluate(() => JSON.parse(document.querySelector('#json')?.textContent ?? '')), [2, 3])
+  await live.end()
+})
