@@ -26,6 +26,18 @@ t.test('a template that extends on a condition is analysed with and without its 
   t.throws(() => page({ ...templates, main: '{% if b %}{% extends "base" %}{% endif %}<script>{{ c }}</script>' }), { code: 'LIVE_ERR_HTML_PLACE', line: 1 })
 })
 
+t.test('a body whose places were never analysed is refused with its position', async (t) => {
+  const tree = new TemplateEnvironment({ main: '<p>{{ a }}</p>' }, { compatible: true }).compile('main').render({}) as Tree
+  t.throws(() => renderPage(tree), { code: 'LIVE_ERR_TEMPLATE_DYNAMIC', template: 'main', line: 1, column: 1, message: /not known\. Compile its template/ })
+})
+
+t.test('a block that super() shows in another place is analysed there', async (t) => {
+  const templates = { main: '{% extends "base" %}{% block a %}<p>{{ super() }}</p>{% endblock %}', base: '{% block a %}<b>{{ b }}</b>{% endblock %}' }
+  t.match(page(templates, { b: 1 }), /<p><!--\[0--><b><!--0-->1<\/b><!--\]--><\/p>/)
+  const whole = { ...templates, base: '{% block a %}<!doctype html><html><head></head><body>{{ b }}</body></html>{% endblock %}' }
+  t.throws(() => page(whole, { b: 1 }), { code: /^LIVE_ERR_HTML/, template: 'base', line: 1 })
+})
+
 t.test('what a macro gives is analysed in the place where it is printed, once that is known', async (t) => {
   const macros = '{% macro row(r) %}<tr><td>{{ r }}</td></tr>{% endmacro %}'
   t.match(page({ main: `${macros}<table><tbody>{{ row(1) }}</tbody></table>` }), /<tbody><!--\[0--><tr><td><!--0-->1<\/td><\/tr><!--\]--><\/tbody>/)
