@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { cpus, totalmem, release } from 'node:os'
 import { readFileSync } from 'node:fs'
 import type { Figure } from './measure.ts'
@@ -8,7 +9,7 @@ const packages = ['fastify', 'nunjucks', 'ws']
 export function machine (): string {
   const cores = cpus()
   const versions = packages.map((name) => {
-    const file = new URL(`../node_modules/${name}/package.json`, import.meta.url)
+    const file = join(process.cwd(), 'node_modules', name, 'package.json')
     return `${name} ${(JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version}`
   })
   return `${cores.length} x ${cores[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${release()}, ` +

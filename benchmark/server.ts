@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm'
 
 /**
  * One side of a socket scenario in its own process, so that its CPU time can be told from the client's:
- * `tsx benchmark/server.ts live|plain`, driven over the IPC channel.
+ * `node dist/benchmark/server.js live|plain`, driven over the IPC channel.
  */
 const port = await freePort()
 const app = process.argv[2] === 'live'

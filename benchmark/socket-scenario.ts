@@ -81,8 +81,7 @@ interface Server {
 }
 
 async function startServer (side: SideName): Promise<Server> {
-  const child = fork(new URL('./server.ts', import.meta.url), [side], {
-    execArgv: ['--import', 'tsx'],
+  const child = fork(new URL('./server.js', import.meta.url), [side], {
     env: { ...process.env, NODE_ENV: 'production' }
   })
   const [{ url }] = await once(child, 'message') as [{ url: string }]
