@@ -1,6 +1,7 @@
 // Templates are easier to read on one line.
 /* eslint @stylistic/max-len: 'off' */
 import t from 'tap'
+import { encodeTree } from '../lib/render/encode-tree.ts'
 import { renderPage } from '../lib/render/render-page.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import type { Tree } from '../lib/template/tree.ts'
@@ -115,4 +116,15 @@ t.test('data without a prototype prints as any object does', async (t) => {
   list.push(list)
   t.equal(text('{{ list }}', { list }), '[object Object],1,,[object Object],')
   t.throws(() => new TemplateEnvironment({ main: '{{ o }}' }, { compatible: true }).render('main', { o: bare }), /toString is not a function/)
+})
+
+t.test('attributes that come and go keep the case of SVG on the wire, and URLs are safe in every attribute that holds one', async (t) => {
+  const values = (main: string, data: object): unknown => encodeTree(new TemplateEnvironment({ main }).compile('main').render(data) as Tree, new Set()).tree.v
+  const svg = '<svg viewBox="0 0 {{ n }} 1" {{ "hidden" if n }}><a><text textLength="{{ n }}" {% if n %}lengthAdjust="spacing"{% endif %}/></a></svg>'
+  t.same(values(svg, { n: 2 }), [{ a: { viewBox: '0 0 2 1', hidden: '' } }, { a: { textLength: '2', lengthAdjust: 'spacing' } }])
+  t.same(values('<p viewBox="{{ n }}" {{ "hidden" if n }}>x</p>', { n: 2 }), [{ a: { viewbox: '2', hidden: '' } }])
+  for (const [tag, name] of [['img', 'srcset'], ['a', 'ping'], ['body', 'background'], ['video', 'poster'], ['button', 'formaction'], ['form', 'action']]) {
+    t.same(values(`<${tag} ${name}="{{ u }}" {{ 'hidden' if u }}>`, { u: 'file:///x' }), [{ a: { [name as string]: '#unsafe', hidden: '' } }], name)
+    t.same(values(`<${tag} ${name}="{{ u }}">`, { u: 'file:///x' }), ['#unsafe'], name)
+  }
 })

@@ -5,7 +5,9 @@ import type { Scope } from './random-expression.ts'
 import { inner } from './random-program.ts'
 
 /** An element, or several, with values in places of every kind. Nearly all of it is what an author may write. */
-export function markup (scope: Scope): string {
+export function markup (around: Scope): string {
+  // In text that becomes trusted HTML the quotes of a macro would end attributes: that is nobody's fault but the author's.
+  const scope = around.captured ? { ...around, macros: [] } : around
   const { random } = scope
   const row = { ...scope, names: [...scope.names, 'r'], inLoop: true, blocks: [] }
   const value = (): string => `{{ ${expression(scope)} }}`
