@@ -178,7 +178,8 @@ t.test('refusals say where, what and what to write instead', async (t) => {
     [/BINDING .* live-patch is reserved .*An ordinary link works/, ['<a live-patch href="/">']],
     [/BINDING .* LIVE-navigate is reserved/, ['<a href="/" LIVE-navigate ', when('hidden'), '>']],
     [/BINDING .* there is no attribute live-xyzzyxyzzy\. Attributes of your own/, ['<b live-xyzzyxyzzy>']],
-    [/BINDING .* live-debounce="soon" is not a number/, ['<b live-debounce="soon">']],
+    [/BINDING .* live-debounce="soon" is not a number.* "blur" to wait until/, ['<b live-debounce="soon">']],
+    [/BINDING .* live-throttle="blur" is not a number.* Write for example live-throttle="300"\./, ['<b live-throttle="blur">']],
     [/BINDING .* live-keys must list/, ['<b live-keys="">']],
     [/BINDING .* live-key must have exactly one value/, [loop('<p live-key="', value, value, '"></p>')]],
     [/BINDING .* live-key stands on <b>, which is not the first/, [loop('<p></p><b live-key="', value, '"></b>')]],
@@ -285,7 +286,7 @@ t.test('rows are told apart by live-key, id or data-key of their first element',
 
 t.test('events that only some renderings bind are known too', async (t) => {
   const { elements } = analyse(['<button ', when('live-click="cancel" live-value-id="', value, '"'), ' live-blur="left" live-blur="left">x</button>',
-    '<input live-keydown="save" live-keys="Enter Escape" live-debounce="300" live-throttle="', value, '" live-click="', when('go'), '">']).layout as Layout
+    '<input live-keydown="save" live-keys="Enter Escape" live-debounce="blur" live-throttle="', value, '" live-click="', when('go'), '">']).layout as Layout
   t.same(elements.map(({ tag, set, events }) => ({ tag, set, events })), [
     { tag: 'button', set: 0, events: [{ kind: 'blur', event: 'left' }, { kind: 'click', event: 'cancel' }] },
     { tag: 'input', set: null, events: [{ kind: 'keydown', event: 'save' }, { kind: 'click', event: 'go' }] }

@@ -76,6 +76,7 @@ t.test('a view is checked where it is defined', async (t) => {
     [{ name: 'a', template: 'x', loaders: { 'a-b': () => 1 } }, /cannot be named in a template/],
     [{ name: 'a', template: 'x', loaders: { a: 1 } }, /loader 'a' is 1/],
     [{ name: 'a', template: 'x', loaders: { a: { lod: 1 } } }, /no option 'lod'/],
+    [{ name: 'a', template: 'x', loaders: { a: { load () {}, eager: true } } }, /no option 'eager'. Options: schema, load/],
     [{ name: 'a', template: 'x', events: { __proto__x: { run () {} } } }, /name that is not allowed/],
     [{ name: 'a', template: 'x', events: { go: 1 } }, /event 'go' is 1/],
     [{ name: 'a', template: 'x', events: { go: { rn: 1 } } }, /no option 'rn'/],

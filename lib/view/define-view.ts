@@ -7,7 +7,7 @@ import type { Access, AnyEventContext, DeclaredEvent, Lifecycle, Loader, View, V
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/
 const KEYS = ['name', 'template', 'access', 'state', 'loaders', 'events', 'onConnect', 'onParams', 'onDisconnect']
 const EVENT_KEYS = ['payload', 'rateLimit', 'authorize', 'reloads', 'run']
-const LOADER_KEYS = ['schema', 'load', 'fallback', 'deferred', 'eager']
+const LOADER_KEYS = ['schema', 'load']
 
 /**
  * Declares a view. Types of `state`, loader data and payloads are inferred from the object literal; list `state` before

@@ -10,6 +10,7 @@ export const EVENT_KINDS: ReadonlyMap<string, string> = new Map(
 const OTHERS = [
   'live-debounce', 'live-throttle', 'live-key', 'live-keys', 'live-ignore', 'live-loading', 'live-status'
 ]
+const PACES: ReadonlyMap<string, RegExp> = new Map([['live-debounce', /^(?:\d{1,6}|blur)$/], ['live-throttle', /^\d{1,6}$/]])
 /** Names of what is to come: a template that uses one today must not change its meaning then. */
 const RESERVED: Readonly<Record<string, string>> = {
   'live-hook': 'Use a script of your own that finds its elements by a data-* attribute.',
@@ -49,8 +50,9 @@ export function liveAttribute (attribute: TagAttribute, shape: Shape, at: Source
   }
   const dynamic = attribute.pieces.some((piece) => typeof piece === 'number')
   const value = attribute.pieces.join('')
-  if ((lower === 'live-debounce' || lower === 'live-throttle') && !dynamic && !/^\d{1,6}$/.test(value)) {
-    fail(`${lower}="${value}" is not a number of milliseconds`, `Write for example ${lower}="300".`)
+  if (!dynamic && PACES.get(lower)?.test(value) === false) {
+    const blur = lower === 'live-debounce' ? ', or "blur" to wait until the field is left' : ''
+    fail(`${lower}="${value}" is not a number of milliseconds`, `Write for example ${lower}="300"${blur}.`)
   }
   if (lower === 'live-keys' && (dynamic || value.trim() === '')) {
     fail('live-keys must list the keys literally', 'Write for example live-keydown="save" live-keys="Enter Escape".')
