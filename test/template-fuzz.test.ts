@@ -8,7 +8,7 @@ import type { Planted } from './fuzz/compare-live.ts'
 
 const seed = Number(process.env['SEED'] ?? 20260)
 // About 20 ms each; `npm run fuzz` is the long run.
-const programs = Number(process.env['PROGRAMS'] ?? 300)
+const programs = Number(process.env['PROGRAMS'] ?? 200)
 
 t.test(`random programs give nunjucks' own bytes in every mode, and pages and patches that say the same (seed ${seed})`, async (t) => {
   const mismatches = []
