@@ -169,6 +169,19 @@ t.test('objects in a payload are closed at every depth; combined ones have to sa
   t.match(closedSchema(Type.Composite([inner, other]), 'v.e'), { additionalProperties: false })
 })
 
+t.test('I hide a field of yours in a record, a rest or a definition: it is taken out there too', async (t) => {
+  const inner = Type.Object({ a: Type.String() })
+  const closed = { additionalProperties: false }
+  const record = closedSchema(Type.Record(Type.String(), inner), 'v.e') as { patternProperties: Record<string, object> }
+  t.match(Object.values(record.patternProperties), [closed])
+  t.match(closedSchema({ type: 'object', additionalProperties: inner }, 'v.e'), { additionalProperties: closed })
+  t.match(closedSchema({ $ref: '#/$defs/row', $defs: { row: inner }, definitions: { row: inner } }, 'v.e'), { $defs: { row: closed }, definitions: { row: closed } })
+  t.match(closedSchema({ type: 'array', items: [inner], prefixItems: [inner], additionalItems: inner }, 'v.e'), {
+    items: [closed], prefixItems: [closed], additionalItems: closed
+  })
+  t.throws(() => closedSchema({ if: { required: ['b'] }, then: inner }, 'v.e'), { code: 'LIVE_ERR_PAYLOAD_SCHEMA' })
+})
+
 t.test('a store goes on as before when it is watched, and tells of the end however it comes', async (t) => {
   const told: string[] = []
   const store = {

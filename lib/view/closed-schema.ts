@@ -2,7 +2,11 @@ import { LIVE_ERR_PAYLOAD_SCHEMA } from './errors.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
-const COMBINATORS = ['allOf', 'anyOf', 'oneOf', 'if', 'not']
+const COMBINATORS = ['allOf', 'anyOf', 'oneOf', 'if', 'then', 'else', 'not']
+
+/** Keywords that hold schemas by name, and those that hold one or a list. A record's values are objects like any other. */
+const NAMED = ['properties', 'patternProperties', '$defs', 'definitions']
+const HELD = ['items', 'prefixItems', 'additionalItems', 'additionalProperties']
 
 /**
  * The schema with every object closed that does not say itself what else it takes (mass assignment, D10). Combined object
@@ -21,11 +25,12 @@ export function closedSchema (schema: unknown, event: string): unknown {
   }
   if (combined.length > 0 && isOpenObject(given)) throw new LIVE_ERR_PAYLOAD_SCHEMA(event, combined.join(', '))
   const closed: Record<PropertyKey, unknown> = { ...given }
-  const { properties, items } = given
-  if (typeof properties === 'object' && properties !== null) {
-    closed['properties'] = Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, closedSchema(value, event)]))
+  for (const keyword of NAMED) {
+    const schemas = given[keyword]
+    if (typeof schemas !== 'object' || schemas === null) continue
+    closed[keyword] = Object.fromEntries(Object.entries(schemas).map(([name, value]) => [name, closedSchema(value, event)]))
   }
-  if (items !== undefined) closed['items'] = closedSchema(items, event)
+  for (const keyword of HELD) if (keyword in given) closed[keyword] = closedSchema(given[keyword], event)
   if (isOpenObject(given)) closed['additionalProperties'] = false
   return closed
 }
