@@ -32,6 +32,11 @@ t.test('a body whose places were never analysed is refused with its position', a
   t.throws(() => renderPage(tree), { code: 'LIVE_ERR_TEMPLATE_DYNAMIC', template: 'main', line: 1, column: 1, message: /not known\. Compile its template/ })
 })
 
+t.test('a block that ends the head is refused: its marks would stand in different elements', async (t) => {
+  t.throws(() => page({ main: '<title>t</title>{% block a %}<p>{{ b }}</p>{% endblock %}' }), { code: 'LIVE_ERR_HTML_PARSER', line: 1, column: 20, message: /begins in the head/ })
+  t.match(page({ main: '<title>t</title>{% block a %}<meta name="n" content="{{ b }}">{% endblock %}</head><body>x' }, { b: 1 }), /<meta live-at="0:content"/)
+})
+
 t.test('a block that super() shows in another place is analysed there', async (t) => {
   const templates = { main: '{% extends "base" %}{% block a %}<p>{{ super() }}</p>{% endblock %}', base: '{% block a %}<b>{{ b }}</b>{% endblock %}' }
   t.match(page(templates, { b: 1 }), /<p><!--\[0--><b><!--0-->1<\/b><!--\]--><\/p>/)

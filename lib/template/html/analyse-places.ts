@@ -99,8 +99,11 @@ function walk (run: Run, { shape, chain }: Filling, state: ParserState): Layout 
 function enter (run: Run, slot: SlotSource, fillings: Fillings, state: ParserState): void {
   for (const filling of fillings.inherited) walkInherited(run, filling, state)
   if (fillings.always && state.body === null) {
+    const began = state.phase
     for (const filling of fillings.fillings) walkAlways(run, filling, state)
-    return
+    if (began !== 'head' || state.phase === 'head') return
+    throw htmlError('LIVE_ERR_HTML_PARSER', slot.position, `this ${BODY[slot.kind] as string} begins in the head and ends in the ` +
+      'body: the browser puts its marks in different places', 'Write </head> and <body> out in front of it.')
   }
   for (const filling of fillings.fillings) {
     const inner = fork(state)
