@@ -78,7 +78,7 @@ export interface HandlerContext<S, D, A = Access> extends StateContext<A> {
   readonly signal: AbortSignal
   /** Runs that loader again before the next rendering. */
   reload (name: keyof D & string): void
-  /** Replaces the query of the page's address, runs `onParams` and loads again what read the query. */
+  /** Replaces the query of the page's address, runs `onParams` and then all loaders again. */
   patchUrl (query: Readonly<Record<string, string | number | null | undefined>>): void
   /** Sends the browser to another page of this site: an absolute path. */
   navigate (path: string): void
