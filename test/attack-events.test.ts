@@ -196,3 +196,58 @@ t.test('a loader is told when its connection ends', async (t) => {
   while (told.length === 0) await setImmediate()
   t.same(told, ['aborted'])
 })
+
+/** A Standard Schema that tells what it was given. */
+function telling (log: unknown[], validate: (value: unknown) => unknown) {
+  const told = (value: unknown): unknown => {
+    log.push(value)
+    return validate(value)
+  }
+  return { '~standard': { version: 1, vendor: 'x', validate: told, types: undefined as unknown as { input: unknown, output: { id: string } } } } as const
+}
+
+t.test('I send names that you never had: they are refused as names, before anything is looked up, and cannot forge a log line', async (t) => {
+  const codes: string[] = []
+  const view = defineView({ ...base, events: { good: { run: () => {} } } })
+  const { live, logs } = await start(t, view, { onViolation: ({ code }) => { codes.push(code) } })
+  t.match(await live.event('Good\nlevel: 60', 'click'), ['r', 1, 'invalid'])
+  t.match(await live.event('constructor', 'click'), ['r', 2, 'invalid'])
+  t.same(codes, ['LIVE_ERR_EVENT_NAME', 'LIVE_ERR_EVENT'])
+  const { event, detail } = JSON.parse(logs[0] as string) as { event: string, detail: string }
+  t.same([event, detail], ['Good level: 60', 'event name Good level: 60'])
+  live.close()
+})
+
+t.test('I keep you busy with what will be refused: each thing is asked only once the cheaper ones have passed', async (t) => {
+  const asked: unknown[] = []
+  const view = defineView({
+    ...base,
+    events: {
+      save: {
+        rateLimit: { rate: 0.001, burst: 2 },
+        payload: telling(asked, (value) => (value as { wrong?: string }).wrong === undefined ? { value } : { issues: [{ message: 'wrong' }] }),
+        authorize: () => { asked.push('authorize'); return true },
+        run: () => {}
+      }
+    }
+  })
+  const { live } = await start(t, view, {}, `${head}<button live-click="save" live-value-id="7"></button>`)
+  for (let ref = 1; ref <= 3; ref++) t.match(await live.event('save', 'click', [], 0, ['8']), ['r', ref, 'stale'])
+  t.same(asked, [], 'what is not shown like this costs nobody a budget, and asks nothing')
+  t.match(await live.event('save', 'click', [], 0, ['7'], { wrong: 'yes' }), ['r', 4, 'invalid'])
+  t.notOk(asked.splice(0).includes('authorize'), 'your rule sees checked payloads only')
+  t.match(await live.event('save', 'click', [], 0, ['7']), ['p', 5])
+  t.equal(asked.splice(0).length, 2)
+  t.match(await live.event('save', 'click', [], 0, ['7']), ['r', 6, 'limit'])
+  t.same(asked, [], 'over budget nothing is validated')
+  live.close()
+})
+
+t.test('I put my own value beside the one that you rendered: yours counts, in an object that inherits nothing', async (t) => {
+  const given: unknown[] = []
+  const view = defineView({ ...base, events: { drop: { payload: telling(given, (value) => ({ value })), run: ({ state, payload }) => { state.text = payload.id } } } })
+  const { live } = await start(t, view, {}, `${head}<button live-click="drop" live-value-id="7"></button>`)
+  t.same(await live.event('drop', 'click', [], 0, ['7'], { id: '9' }), ['p', 1, [0, '7']])
+  t.equal(Object.getPrototypeOf(given[0]), null)
+  live.close()
+})

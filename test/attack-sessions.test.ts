@@ -238,3 +238,54 @@ t.test('an access rule that throws at the join is logged and closes', async (t) 
   t.equal(await live.closed, 1011)
   t.match(logs.join(''), 'no database')
 })
+
+t.test('I send an event after my session has ended: no rule of yours is asked about it', async (t) => {
+  const asked: string[] = []
+  let signedIn = true
+  const ruled = defineView({
+    name: 'v',
+    template: 'v.njk',
+    state: () => ({ text: 'x' }),
+    events: { drop: { run () {} }, add: { authorize: () => { asked.push('add'); return true }, run () {} } }
+  })
+  const { visitor, app } = await start(t, { identify: ({ session }) => signedIn ? session?.person ?? null : null }, {}, {
+    routes: (app) => app.live('/v', ruled)
+  })
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const live = await visitor.open('/v')
+  t.match(await live.event('add', 'click', [], 0), ['p', 1])
+  signedIn = false
+  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  live.send(['e', 2, 'add', 'click', [], 0])
+  t.equal(await live.closed, 4401)
+  t.same(asked, ['add'])
+})
+
+t.test('I take a page\'s token to another tenant, route, view or build: it opens nothing there', async (t) => {
+  const secret = 'a secret that both applications share, long enough'
+  const open = (name: string) => defineView({ name, template: 'v.njk', access: 'public', state: () => ({ text: 'x' }), events: { drop: { run () {} }, add: { run () {} } } })
+  const live = { secret, tenant: ({ request }) => String(request.headers['x-tenant'] ?? 'a') } satisfies Partial<LiveViewOptions>
+  const routes = (name: string) => (app: Parameters<LiveAppOptions['routes']>[0]): void => {
+    const defined = open(name)
+    app.live('/v', defined).live('/w', defined)
+  }
+  const { visitor } = await start(t, live, {}, { routes: routes('v'), sessions: 'none' })
+  const { token } = await visitor.page('/v')
+  const renamed = await start(t, live, {}, { routes: routes('renamed'), sessions: 'none' })
+  const rebuilt = await start(t, { ...live, templates: { 'v.njk': templates['v.njk'].replace('<p>', '<p class="new">') } }, {}, { routes: routes('v'), sessions: 'none' })
+  const again = await start(t, live, {}, { routes: routes('v'), sessions: 'none' })
+  const join = async (who: Visitor, path: string, headers: Record<string, string> = {}) => {
+    const socket = await who.socket(path, headers)
+    socket.send(['j', token, 0, 0])
+    return socket
+  }
+  for (const [name, socket] of [
+    ['tenant', await join(visitor, '/v', { 'x-tenant': 'b' })],
+    ['route', await join(visitor, '/w')],
+    ['view', await join(renamed.visitor, '/v')],
+    ['build', await join(rebuilt.visitor, '/v')],
+  ] as const) t.equal(await Promise.race([socket.closed, socket.next()]).catch(() => 4409), 4409, name)
+  const same = await join(again.visitor, '/v')
+  t.match(await same.next(), ['j'], 'the same page of another process is joined')
+  same.close()
+})
