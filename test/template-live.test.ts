@@ -100,7 +100,8 @@ t.test('lookups read own members and names only, and nothing that leads to code'
   t.equal(text('{% import "macros" as g %}{{ g.m("x") }}{{ g.toString }}'), '')
   t.equal(text('{{ a }}', Object.create({ a: 'inherited' })), '')
   class Person { name = 'Ann'; greet (): string { return 'hi' } }
-  t.equal(text('{{ p.name }}{{ p.greet }}', { p: new Person() }), 'Ann')
+  t.equal(text('{{ p.name }} {{ p.greet() }}{{ p.hasOwnProperty }}{{ p.toString }}', { p: new Person() }), 'Ann hi', 'what a class gives')
+  t.equal(text('{{ f.call }}{{ f.bind }}{{ f.length }}', { f: (one: number) => one }), '1', 'and not what every function has')
   t.throws(() => new TemplateEnvironment({ main: '{{ x|constructor }}' }).compile('main'), { code: 'LIVE_ERR_TEMPLATE_UNKNOWN' })
   const compatible = new TemplateEnvironment({ main: '{{ p.greet() }}{{ range.constructor("return 1")() }}' }, { compatible: true })
   t.equal(compatible.render('main', { p: new Person() }), 'hi1', 'as in nunjucks')
