@@ -245,7 +245,10 @@ t.test('I keep you busy with what will be refused: each thing is asked only once
 
 t.test('I put my own value beside the one that you rendered: yours counts, in an object that inherits nothing', async (t) => {
   const given: unknown[] = []
-  const view = defineView({ ...base, events: { drop: { payload: telling(given, (value) => ({ value })), run: ({ state, payload }) => { state.text = payload.id } } } })
+  const view = defineView({
+    ...base,
+    events: { drop: { payload: telling(given, (value) => ({ value })), run: ({ state, payload }) => { state.text = payload.id } } }
+  })
   const { live } = await start(t, view, {}, `${head}<button live-click="drop" live-value-id="7"></button>`)
   t.same(await live.event('drop', 'click', [], 0, ['7'], { id: '9' }), ['p', 1, [0, '7']])
   t.equal(Object.getPrototypeOf(given[0]), null)
