@@ -80,11 +80,8 @@ function endInSelect (state: ParserState, name: string, at: SourcePosition, caus
 }
 
 function endTablePart (state: ParserState, name: string, at: SourcePosition, cause: string): void {
-  for (let i = state.stack.length - 1; i >= 0; i--) {
-    const element = state.stack[i] as OpenElement
-    if (element.name === name) return popThrough(state, name, at, cause)
-    if (element.name === 'table' || element.name === '#fragment' || element.name === 'html') return
-  }
+  const found = state.stack.findLast((element) => [name, 'table', '#fragment', 'html'].includes(element.name))
+  if (found?.name === name) popThrough(state, name, at, cause)
 }
 
 function endForm (state: ParserState, at: SourcePosition, cause: string): void {
@@ -144,15 +141,11 @@ export function endFormatting (state: ParserState, name: string, at: SourcePosit
 }
 
 function endOther (state: ParserState, name: string, at: SourcePosition, cause: string): void {
-  for (let i = state.stack.length - 1; i >= 0; i--) {
-    const element = state.stack[i] as OpenElement
-    if (element.name === name && element.namespace === 'html') {
-      popImplied(state, at, cause, name)
-      while (state.stack.length > i) pop(state, at, cause)
-      return
-    }
-    if (SPECIAL.has(scopeName(element))) return
-  }
+  const isMeant = (element: OpenElement | undefined): boolean => element?.name === name && element.namespace === 'html'
+  const index = state.stack.findLastIndex((element) => isMeant(element) || SPECIAL.has(scopeName(element)))
+  if (!isMeant(state.stack[index])) return
+  popImplied(state, at, cause, name)
+  while (state.stack.length > index) pop(state, at, cause)
 }
 
 /** Opens an element that closes a list of its own kind: cells, captions, objects. */

@@ -51,15 +51,11 @@ export function openInBody (state: ParserState, tag: StartTag, at: SourcePositio
 }
 
 function closeItem (state: ParserState, items: readonly string[], at: SourcePosition, cause: string): void {
-  for (let i = state.stack.length - 1; i >= 0; i--) {
-    const element = state.stack[i] as OpenElement
-    if (items.includes(element.name)) {
-      popImplied(state, at, cause, element.name)
-      return popThrough(state, element.name, at, cause)
-    }
-    const name = scopeName(element)
-    if (SPECIAL.has(name) && name !== 'address' && name !== 'div' && name !== 'p') return
-  }
+  const stops = (name: string): boolean => SPECIAL.has(name) && name !== 'address' && name !== 'div' && name !== 'p'
+  const found = state.stack.findLast((element) => items.includes(element.name) || stops(scopeName(element)))
+  if (found === undefined || !items.includes(found.name)) return
+  popImplied(state, at, cause, found.name)
+  popThrough(state, found.name, at, cause)
 }
 
 function closeRuby (state: ParserState, name: string, at: SourcePosition, cause: string): void {

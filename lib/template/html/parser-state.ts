@@ -90,10 +90,9 @@ export function popThrough (state: ParserState, name: string, at: SourcePosition
 }
 
 export function popImplied (state: ParserState, at: SourcePosition, cause: string, except: string): void {
-  for (let element = current(state); element !== undefined; element = current(state)) {
-    if (element.namespace !== 'html' || !IMPLIED_END.has(element.name) || element.name === except) return
-    pop(state, at, cause)
-  }
+  const isImplied = (element: OpenElement | undefined): boolean =>
+    element?.namespace === 'html' && IMPLIED_END.has(element.name) && element.name !== except
+  while (isImplied(current(state))) pop(state, at, cause)
 }
 
 /** True when an element of that name is open and no element between stops the search (`also`: list item, button scope). */
