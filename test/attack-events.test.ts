@@ -247,7 +247,9 @@ t.test('I put my own value beside the one that you rendered: yours counts, in an
   const given: unknown[] = []
   const view = defineView({
     ...base,
-    events: { drop: { payload: telling(given, (value) => ({ value })), run: ({ state, payload }) => { state.text = payload.id } } }
+    events: {
+      drop: { payload: telling(given, (value) => ({ value })), run: ({ state, payload }) => { state.text = payload.id } }
+    }
   })
   const { live } = await start(t, view, {}, `${head}<button live-click="drop" live-value-id="7"></button>`)
   t.same(await live.event('drop', 'click', [], 0, ['7'], { id: '9' }), ['p', 1, [0, '7']])

@@ -2,6 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { defineView } from '../plugin/index.ts'
 import type { Connection, Identity, LiveViewOptions } from '../plugin/index.ts'
+import { storedSession, updateStoredSession } from '../plugin/session-access.ts'
+import type { SessionStore } from '../plugin/session-access.ts'
 import { startLiveApp } from './helpers/live-app.ts'
 import type { LiveAppOptions } from './helpers/live-app.ts'
 import { Visitor } from './helpers/live-client.ts'
@@ -288,4 +290,71 @@ t.test('I take a page\'s token to another tenant, route, view or build: it opens
   const same = await join(again.visitor, '/v')
   t.match(await same.next(), ['j'], 'the same page of another process is joined')
   same.close()
+})
+
+t.test('I leave while I am still joining: nothing of me is kept', async (t) => {
+  const slow = gate()
+  const asked = gate()
+  const { visitor, app } = await start(t, {
+    identify: async ({ session, request }) => {
+      if (request.ws) {
+        asked.open()
+        await slow.passed
+      }
+      return session?.person ?? null
+    }
+  })
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const { html, token } = await visitor.page('/v')
+  const live = await visitor.socket('/v')
+  live.send(['j', token, pageDigest(html), 1])
+  await asked.passed
+  const kept = (): number => [...app.liveViews.connections.all()].length
+  t.equal(kept(), 1)
+  live.ws.terminate()
+  for (let k = 0; k < 1e5 && kept() > 0; k++) await setImmediate()
+  slow.open()
+  for (let k = 0; k < 20; k++) await setImmediate()
+  t.equal(kept(), 0)
+})
+
+t.test('I come back with a page of yesterday: its token has expired', async (t) => {
+  const now = Date.now
+  let later = 0
+  t.teardown(() => { Date.now = now })
+  Date.now = () => now() + later
+  const events = { drop: { run () {} }, add: { run () {} } }
+  const open = defineView({ name: 'v', template: 'v.njk', access: 'public', state: () => ({ text: 'x' }), events })
+  const { visitor } = await start(t, {}, {}, { sessions: 'none', routes: (app) => app.live('/v', open) })
+  const { token } = await visitor.page('/v')
+  later = 61 * 60_000
+  const live = await visitor.socket('/v')
+  live.send(['j', token, 0, 0])
+  t.equal(await Promise.race([live.closed, live.next()]).catch(() => 4409), 4409)
+})
+
+t.test('I make your store or your lookup of me hang: nobody waits for it for ever', async (t) => {
+  const { setTimeout: timer } = globalThis
+  t.teardown(() => { globalThis.setTimeout = timer })
+  const hanging = await start(t, { identify: () => new Promise(() => {}) })
+  // Their deadlines are over at once.
+  const short = (run: () => void, ms: number, ...rest: []): NodeJS.Timeout => timer(run, ms === 5000 ? 1 : ms, ...rest)
+  globalThis.setTimeout = short as typeof setTimeout
+  const patience = (): Promise<string> => new Promise((resolve) => { timer(resolve, 3000, 'still waiting').unref() })
+  t.match(await Promise.race([fetch(`${hanging.url}/v`).then((response) => response.text()), patience()]), 'identify took longer than 5000 ms')
+  const store = { get () {}, set () {}, destroy () {} }
+  await t.rejects(storedSession(store, 's'), { code: 'LIVE_ERR_DEADLINE' })
+})
+
+t.test('a handler\'s change to the session is written, not made in the store\'s own object', async (t) => {
+  const kept = { list: ['a'], cookie: {} }
+  const writes: unknown[] = []
+  const store: SessionStore = {
+    get: (id, answer) => { answer(null, kept) },
+    set: (id, session, answer) => { writes.push(session); answer(new Error('disk full')) },
+    destroy: (id, answer) => { answer() }
+  }
+  await t.rejects(updateStoredSession(store, 's', (session) => { (session['list'] as string[]).push('b') }), /disk full/)
+  t.match(writes, [{ list: ['a', 'b'] }])
+  t.same(kept.list, ['a'], 'what was not written is not there')
 })

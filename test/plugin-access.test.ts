@@ -293,3 +293,18 @@ t.test('a token past half its life is renewed at the join and with the next look
   t.match(await next.next(), ['j'])
   next.close()
 })
+
+t.test('a refused upgrade is logged without what could forge a line, and without anybody\'s address', async (t) => {
+  const logs: Array<Record<string, unknown>> = []
+  const { visitor } = await start(t, note('public'), {
+    live: { templates, rateLimit: { maxConnectionsPerIp: 1 } },
+    logger: { level: 'warn', stream: { write: (line: string) => { logs.push(JSON.parse(line)) } } }
+  })
+  await t.rejects(visitor.socket('/note', { origin: 'http://evil.example\u0085level' }), { message: 'status 403' })
+  const socket = await visitor.open('/note')
+  await t.rejects(visitor.socket('/note'), { message: 'status 429' })
+  socket.close()
+  const refused = logs.filter(({ msg }) => msg === 'live upgrade refused')
+  t.match(refused, [{ reason: 'origin-malformed', origin: 'http://evil.example level' }, { reason: 'full', address: String }])
+  t.notMatch(JSON.stringify(refused), '127.0.0.1')
+})

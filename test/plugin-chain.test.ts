@@ -283,6 +283,9 @@ t.test('a flood of pings ends the connection', async (t) => {
   const live = await visitor.open('/list')
   for (let k = 0; k < 50; k++) live.ws.ping()
   t.equal(await live.closed, 1008)
+  const pongs = await visitor.open('/list')
+  for (let k = 0; k < 50; k++) pongs.ws.pong()
+  t.equal(await pongs.closed, 1008, 'pongs that nobody asked for are no cheaper')
   await untouched()
 })
 

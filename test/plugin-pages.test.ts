@@ -97,7 +97,9 @@ t.test('a prefetch, and a fetch by a script, get the page, and nothing is kept f
   const { url, app } = await startLiveApp(t, { live: { templates }, routes: (app) => app.live('/counter', counter()) })
   await (await fetch(`${url}/counter`, { headers: { 'sec-purpose': 'prefetch' } })).text()
   t.equal(app.liveViews.retained.size, 0)
-  t.equal((await fetch(`${url}/counter`)).headers.get('cache-control'), 'private, no-store')
+  const { headers } = await fetch(`${url}/counter`)
+  t.equal(headers.get('cache-control'), 'private, no-store')
+  t.match(headers.get('vary'), /\bcookie\b/)
 })
 
 t.test('prefix and hooks of a child scope guard page and socket alike', async (t) => {
@@ -190,6 +192,8 @@ t.test('the browser runtime is one script with a hash in its address', async (t)
   const script = await fetch(url + src)
   t.match(script.headers.get('cache-control'), 'immutable')
   t.match(script.headers.get('content-type'), 'text/javascript')
+  t.equal(script.headers.get('x-content-type-options'), 'nosniff')
+  t.equal(script.headers.get('cross-origin-resource-policy'), 'same-origin')
   t.equal((await fetch(`${url}/live-view.js`)).headers.get('cache-control'), 'no-cache')
   const helmet = await startLiveApp(t, {
     live: { templates },

@@ -283,3 +283,102 @@ t.test('what a handler says after its deadline is not said for it', async (t) =>
   t.equal((channel.texts.at(-1) as unknown[]).length, 3, 'no effect of the late one')
   t.equal(logs.filter((line) => line === 'a live handler went on after its deadline').length, 6)
 })
+
+const standard = (validate: (value: unknown) => unknown): object => ({ '~standard': { version: 1, vendor: 'x', validate } })
+
+t.test('I find a rule or a validator of yours that never answers: it denies after its deadline, and the queue goes on', async (t) => {
+  const ran: string[] = []
+  const never = (): Promise<never> => new Promise(() => {})
+  for (const [rest, reason] of [[{ authorize: never }, 'denied'], [{ payload: standard(never) }, 'error']] as const) {
+    const view = counter({ events: { add: { run: () => { ran.push(reason) }, ...rest } } })
+    const { channel, receive } = await connect(t, { view, template, deadlines: { handler: 1 } })
+    receive(click(1))
+    receive(click(2))
+    for (let k = 0; k < 1e6 && channel.texts.length < 3; k++) await new Promise(setImmediate)
+    t.match(channel.texts.slice(1), [['r', 1, reason], ['r', 2, reason]])
+  }
+  t.same(ran, [])
+})
+
+t.test('I let a rule of yours hang, or reject, or answer something like yes: only true is yes', async (t) => {
+  const ran: string[] = []
+  for (const answer of [async () => 'yes', async () => { throw new Error('down') }, () => 1]) {
+    const view = counter({ events: { add: { run: () => { ran.push('ran') }, authorize: answer } } })
+    const { channel, receive } = await connect(t, { view, template })
+    receive(click(1))
+    await new Promise(setImmediate)
+    t.match(channel.texts.at(-1), ['r', 1, 'denied'])
+  }
+  t.same(ran, [])
+})
+
+t.test('I acknowledge more than I was sent: it buys me no patches ahead', async (t) => {
+  const { connection, channel, receive } = await connect(t, { view: counter(), template })
+  receive(['a', 1_000_000])
+  for (let k = 0; k < 30; k++) {
+    connection.handle.update(((state: { count: number }) => { state.count++ }) as (state: never) => void)
+    await new Promise(setImmediate)
+  }
+  t.equal(channel.texts.length, 1 + 10, 'the join, and as many patches as may be on the way')
+})
+
+t.test('what still waits when a connection ends is not run, not answered, and not sent', async (t) => {
+  const ran: number[] = []
+  const finish: Array<(outcome?: unknown) => void> = []
+  const view = counter({
+    events: {
+      add: {
+        run: () => {
+          ran.push(ran.length)
+          return new Promise((resolve, reject) => { finish.push(reject as () => void) })
+        }
+      }
+    }
+  })
+  const codes: string[] = []
+  const { connection, channel, receive } = await connect(t, { view, template, onViolation: ({ code }) => { codes.push(code) } })
+  receive(click(1))
+  receive(click(2))
+  connection.ended(1006)
+  finish[0]?.(new Error('too late'))
+  await new Promise(setImmediate)
+  receive(click(3))
+  connection.send(['p', 9])
+  connection.handle.update(() => { ran.push(9) })
+  await new Promise(setImmediate)
+  t.same(ran, [0])
+  t.same(codes, [])
+  t.same(channel.texts, [['j', 0]])
+})
+
+t.test('an update from outside that never ends holds nothing up for long', async (t) => {
+  const { connection, channel, receive, logs } = await connect(t, { view: counter(), template, deadlines: { handler: 1 } })
+  connection.handle.update(() => new Promise(() => {}))
+  receive(click(1))
+  for (let k = 0; k < 1e6 && channel.texts.length < 2; k++) await new Promise(setImmediate)
+  t.same(channel.texts.at(-1), ['p', 1, [0, 1]])
+  t.match(logs.join(), /live update failed update took longer than 1 ms/)
+})
+
+t.test('I sign out while you push to me: the look at my session comes first, and closes', async (t) => {
+  const refused = { code: 'LIVE_ERR_SESSION_ENDED', reason: 'invalid', weight: 'close', close: 4401, detail: 'gone' } as const
+  const { connection, channel, clock } = await connect(t, { view: counter(), template })
+  Object.assign(connection.joined as object, { recheck: async () => refused })
+  clock.now = 15_001
+  connection.handle.update(((state: { count: number }) => { state.count = 7 }) as (state: never) => void)
+  await new Promise(setImmediate)
+  await new Promise(setImmediate)
+  t.equal(channel.ended, '4401 LIVE_ERR_SESSION_ENDED')
+  t.same(channel.texts, [['j', 0]])
+})
+
+t.test('a loader that never answers fails the page after its deadline', async (t) => {
+  const view = counter({ loaders: { rows: () => new Promise(() => {}) } })
+  const compiled = compileView(view, new TemplateEnvironment({ 'counter.njk': `${template}{{ rows }}` }), 'strict')
+  const input = { params: {}, query: {}, identity: null, tenant: null, globals: {}, deadline: 1 }
+  const outcome = await Promise.race([
+    Mount.create(compiled, input).catch((error: Error) => error.message),
+    new Promise((resolve) => { setTimeout(resolve, 2000, 'still waiting').unref() })
+  ])
+  t.match(outcome, /took longer than 1 ms/)
+})

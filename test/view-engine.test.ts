@@ -32,8 +32,12 @@ t.test('a mailbox runs one task at a time, refuses what is too much, and stops w
   mailbox.post(() => { ran.push('goes on') })
   await new Promise(setImmediate)
   t.same(ran.slice(3), ['Error: thrown', 'Error: rejected', 'goes on'])
-  mailbox.close()
+  mailbox.post(async () => { mailbox.close() })
+  mailbox.insist(() => { ran.push('late') })
+  await new Promise(setImmediate)
   t.notOk(mailbox.post(() => { ran.push('late') }))
+  t.notOk(mailbox.insist(() => { ran.push('late') }))
+  t.notOk(ran.includes('late'))
 })
 
 t.test('a deadline aborts and rejects, and a late outcome is dropped', async (t) => {
@@ -93,6 +97,9 @@ t.test('payloads: no schema takes nothing; objects that do not say otherwise tak
   t.same(compiled, [
     { type: 'object', additionalProperties: false }, { type: 'object', additionalProperties: true }, { type: 'object', patternProperties: {} }, { anyOf: [] }
   ])
+  for (const answer of [1, 'yes', Promise.resolve(false), { error: new Error('no') }]) {
+    t.equal((createPayloadCheck({ type: 'object' }, () => () => answer, 'v.e')({}) as { ok: boolean }).ok, false, 'only true is valid')
+  }
   const silent = createPayloadCheck({}, () => () => false, 'v.e')
   t.same(silent({}), { ok: false, detail: 'does not fit the schema' })
   const standard = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } }
@@ -125,6 +132,8 @@ t.test('effects wait for the next message', async (t) => {
   effects.token('t')
   effects.query('?a=1')
   t.same(effects.take(), { t: 't', u: '?a=1' })
+  effects.navigate('/a/../b')
+  t.same(effects.take(), { n: '/b' }, 'as the server has read it, not as a browser might')
 })
 
 t.test('the channel is the socket', async (t) => {
