@@ -129,8 +129,8 @@ t.test('attributes that come and go keep the case of SVG on the wire, and URLs a
   const svg = '<svg viewBox="0 0 {{ n }} 1" {{ "hidden" if n }}><a><text textLength="{{ n }}" {% if n %}lengthAdjust="spacing"{% endif %}/></a></svg>'
   t.same(values(svg, { n: 2 }), [{ a: { viewBox: '0 0 2 1', hidden: '' } }, { a: { textLength: '2', lengthAdjust: 'spacing' } }])
   t.same(values('<p viewBox="{{ n }}" {{ "hidden" if n }}>x</p>', { n: 2 }), [{ a: { viewbox: '2', hidden: '' } }])
-  for (const [tag, name] of [['img', 'srcset'], ['a', 'ping'], ['body', 'background'], ['video', 'poster'], ['button', 'formaction'], ['form', 'action']]) {
-    t.same(values(`<${tag} ${name}="{{ u }}" {{ 'hidden' if u }}>`, { u: 'file:///x' }), [{ a: { [name as string]: '#unsafe', hidden: '' } }], name)
+  for (const [tag, name] of [['img', 'srcset'], ['a', 'ping'], ['body', 'background'], ['video', 'poster'], ['button', 'formaction'], ['form', 'action']] as const) {
+    t.same(values(`<${tag} ${name}="{{ u }}" {{ 'hidden' if u }}>`, { u: 'file:///x' }), [{ a: { [name]: '#unsafe', hidden: '' } }], name)
     t.same(values(`<${tag} ${name}="{{ u }}">`, { u: 'file:///x' }), ['#unsafe'], name)
   }
 })
