@@ -1,0 +1,91 @@
+/*
+ * Proves that each guard is needed by a test: switches one off at a time, in a copy of the checkout, and runs the tests that
+ * should notice. Prints guard -> failing test file; exits with 1 where a guard can go unnoticed, or is no longer found here.
+ *
+ *     npx tsx test/gate-off.ts [part of a file's or guard's name]
+ */
+import { spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { build } from 'esbuild'
+import type { Plugin } from 'esbuild'
+import { CHAIN_GUARDS } from './guards/chain-guards.ts'
+import type { Guard } from './guards/guarded.ts'
+import { PLUGIN_GUARDS } from './guards/plugin-guards.ts'
+import { VIEW_GUARDS } from './guards/view-guards.ts'
+
+const GUARDED = { ...CHAIN_GUARDS, ...VIEW_GUARDS, ...PLUGIN_GUARDS }
+const LANES = 2
+const PATIENCE = 8000
+
+/** Where bundles of tests run: the browser runtime and the packages are found from here as from the checkout. */
+const place = mkdtempSync(join(tmpdir(), 'gate-off-'))
+mkdirSync(join(place, 'dist'))
+cpSync('dist/client.js', join(place, 'dist/client.js'))
+symlinkSync(resolve('node_modules'), join(place, 'node_modules'))
+
+/** Puts one file's changed text in the place of its own, in memory: the checkout stays as it is. */
+function instead (file: string, text: string): Plugin {
+  const filter = new RegExp(`/${file.replaceAll('.', '\\.')}$`)
+  return { name: 'instead', setup: ({ onLoad }) => { onLoad({ filter }, () => ({ contents: text, loader: 'ts' })) } }
+}
+
+/** How a test notices, null where it does not; one that hangs has noticed. It is ended with its first failure, which leaves sockets open. */
+async function notices (test: string, file: string, text: string, lane: number): Promise<'fails' | 'hangs' | null> {
+  const outfile = join(place, 'test', `${lane}.mjs`)
+  const entryPoints = [`test/${test}.test.ts`]
+  const plugins = [instead(file, text)]
+  await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'silent', plugins })
+  const child = spawn(process.execPath, [outfile], { cwd: place, stdio: ['ignore', 'pipe', 'ignore'] })
+  let how: 'fails' | 'hangs' | null = null
+  const end = (reason: 'fails' | 'hangs'): void => {
+    how = reason
+    child.kill('SIGKILL')
+  }
+  // Starting takes long on a busy machine; once it runs, no test is silent for seconds.
+  let silence = setTimeout(end, PATIENCE * 10, 'hangs')
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    clearTimeout(silence)
+    silence = setTimeout(end, PATIENCE, 'hangs')
+    if (/^ *not ok/m.test(chunk)) end('fails')
+  })
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      clearTimeout(silence)
+      resolve(how ?? (code === 0 ? null : 'fails'))
+    })
+  })
+}
+
+async function firstFailure ({ file, tests, guard: [, search, off] }: Job, lane: number): Promise<string> {
+  const source = readFileSync(file, 'utf8')
+  if (source.split(search).length !== 2) return 'NOT FOUND ONCE'
+  const text = source.replace(search, () => off)
+  for (const test of tests.split(' ')) {
+    const how = await notices(test, file, text, lane)
+    if (how !== null) return `${test} ${how}`
+  }
+  return 'UNNOTICED'
+}
+
+interface Job { readonly file: string, readonly tests: string, readonly guard: Guard }
+
+const wanted = process.argv[2] ?? ''
+const jobs = Object.entries(GUARDED).flatMap(([file, { tests, guards }]) => guards.map((guard): Job => ({ file, tests, guard })))
+  .filter(({ file, guard }) => `${file}: ${guard[0]}`.includes(wanted))
+const count = jobs.length
+let bad = 0
+for (const test of new Set(jobs.flatMap(({ tests }) => tests.split(' ')))) {
+  if (await notices(test, 'none', '', 0) !== null) throw new Error(`test/${test}.test.ts fails with every guard on`)
+}
+await Promise.all(Array.from({ length: LANES }, async (_, lane) => {
+  for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+    const outcome = await firstFailure(job, lane).catch((error: Error) => `CANNOT BE TRIED: ${error.message}`.toUpperCase())
+    if (outcome === outcome.toUpperCase()) bad++
+    console.log(`${job.file}: ${job.guard[0]} -> ${outcome}`)
+  }
+}))
+rmSync(place, { recursive: true })
+console.log(`${count} guards, ${bad} without a test`)
+process.exitCode = bad === 0 ? 0 : 1

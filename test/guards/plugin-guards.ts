@@ -1,0 +1,182 @@
+/* eslint-disable no-template-curly-in-string -- source text, as it stands in the files */
+import type { Guarded } from './guarded.ts'
+
+const UNTIMED = '((work: any, ...rest: unknown[]) => work)('
+
+/** By file; tests in the order in which they are likely to notice. */
+export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
+  'plugin/guard-upgrade.ts': {
+    tests: 'plugin-access plugin-options plugin-pages plugin-chain',
+    guards: [
+      ['origin', 'liveViews.checkOrigin(request) ??', ''],
+      ['fetch metadata', '?? checkFetchMetadata(request.headers)', ''],
+      ['upgrades elsewhere', 'throw new LIVE_ERR_UPGRADE()', 'void 0'],
+      ['sockets of one address', 'slots.take(key, limits.rateLimit.maxConnectionsPerIp)', 'slots.take(key)'],
+      ['slots are given back', 'slot.release()', ''],
+      ['session stores are watched', 'if (store !== null) liveViews.watch(store)', ''],
+      ['clean logs', 'sanitizeForLog(request.headers.origin)', 'request.headers.origin'],
+      ['no addresses in logs', 'hashForLog(key)', 'key'],
+    ]
+  },
+  'plugin/accept-socket.ts': {
+    tests: 'plugin-chain plugin-access attack-sessions',
+    guards: [
+      ['subprotocol', 'socket.protocol !== SUBPROTOCOL', 'false'],
+      ['cooldown', 'if (limit !== null)', 'if (false)'],
+      ['forgotten when closed', 'liveViews.connections.remove(closed)', ''],
+      ['pings', "socket.on('ping', metered)", ''],
+      ['pongs', "socket.on('pong', metered)", ''],
+      ['ended with the socket', "socket.on('close', (code) => { connection.ended(code) })", ''],
+    ]
+  },
+  'plugin/connections.ts': {
+    tests: 'plugin-access attack-sessions plugin-pages',
+    guards: [
+      ['only the open are owned', 'if (this.#owners.has(connection)) ', ''],
+      ['somebody is named', 'if (wanted.length === 0) throw', 'if (false) throw'],
+      ['all of the filter', 'wanted.every(', 'wanted.some('],
+      ['a restart is told', "connection.close(CLOSE_RESTART, 'restart')", 'void 0'],
+    ]
+  },
+  'plugin/join-view.ts': {
+    tests: 'plugin-access attack-sessions plugin-pages plugin-chain',
+    guards: [
+      ['owned before anything is awaited', '  own(null, null)\n', ''],
+      ['a session that is gone', 'session !== null && values === null', 'false'],
+      ['access at the join', 'await checkAccess(', 'if (mount !== null) await checkAccess('],
+      ['access at the recheck', 'await checkAccess(', 'if (mount === null) await checkAccess('],
+      ['access sees the query of now', 'mount?.query ?? query', 'query'],
+      ['owner known after the join', 'own(visitor.identityKey, visitor.tenantKey)', 'own(null, null)'],
+      ['token', 'liveViews.verifyToken(route, request, { session, visitor }, message.token)',
+        "{ ok: true, nonce: message.token.split('.')[2]!, digest: message.token.split('.')[3] ?? '0-0', issuedAt: Date.now() } as any"],
+      ['claim by identity', '[mount.identity, mount.tenant, mount.query], [identity, ', '[identity, mount.tenant, mount.query], [identity, '],
+      ['claim by query', '[mount.identity, mount.tenant, mount.query]', '[mount.identity, mount.tenant, query]'],
+      ['markers', '!== message.digest', '!== message.digest && false'],
+      ['touched pages', 'message.pristine && !stripped', '!stripped'],
+      ['the tree is still the same', 'treeDigest(mounted.tree) === verdict.digest.slice(0, dash)', 'true'],
+      ['another identity', 'now.identityKey !== owner.identity ||', ''],
+      ['another tenant', '|| now.tenantKey !== owner.tenant', ''],
+      ['the identity of now', 'mounted.identity = now.identity', ''],
+      ['a failing store', "return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_RELOAD, 'the session could not be checked')", 'return null'],
+    ]
+  },
+  'plugin/live-route.ts': {
+    tests: 'plugin-options attack-events plugin-pages',
+    guards: [
+      ["a route's own limits", '{ rateLimit: live.rateLimit, maxMessageSize: live.maxMessageSize }', '{}'],
+      ['unknown options', 'if (!OPTIONS.includes(key)) throw', 'if (false) throw'],
+    ]
+  },
+  'plugin/live-views.ts': {
+    tests: 'attack-sessions plugin-access plugin-pages plugin-chain',
+    guards: [
+      ['token: session', '      session,\n', '      session: null,\n'],
+      ['token: identity', 'identity: visitor.identityKey', 'identity: null'],
+      ['token: tenant', 'tenant: visitor.tenantKey', 'tenant: null'],
+      ['token: view', 'view: compiled.view.name', "view: ''"],
+      ['token: route', 'route: route.url', "route: ''"],
+      ['token: params', 'params: request.params as Record<string, unknown>', 'params: {}'],
+      ['token: build', 'shape: compiled.build', "shape: ''"],
+      ['mounts of an ended session', 'this.retained.dropSession(filter.session)', ''],
+      ['ended sessions end connections', '{ this.disconnect({ session }) }', '{}'],
+      ['stores are watched once', 'if (this.#watched.has(store)) return', ''],
+      ['stores are let go', 'for (const unwatch of this.#watched.values()) unwatch()', ''],
+      ['handler budgets', 'handlerBuckets: this.#budgetsOf(view)', 'handlerBuckets: new Map()'],
+      ['one budget on all routes', 'let budgets = this.#budgets.get(view)', 'let budgets: ReadonlyMap<string, KeyedBuckets> | undefined'],
+      ['tokens are renewed', 'Date.now() - issuedAt > TOKEN_LIFETIME * 500', 'false'],
+      ['tokens age', 'lifetime: TOKEN_LIFETIME', 'lifetime: 86400'],
+    ]
+  },
+  'plugin/options.ts': {
+    tests: 'plugin-options plugin-access attack-sessions',
+    guards: [
+      ['unknown options', 'if (!NAMES.includes(name)) wrong', 'if (false) wrong'],
+      ['functions', "typeof options[name] !== 'function'", 'false'],
+      ['origins in production', 'options.origins === undefined && production', 'false'],
+      ['eventSecurity', "!['strict', 'warn', 'open'].includes(eventSecurity)", 'false'],
+      ['signInUrl', '!isPath(options.signInUrl)', 'false'],
+      ['paths stay here', '/^\\/(?![/\\\\])[^\\s\\\\]*$/', '/^\\//'],
+      ['secrets', "checkSecrets(secrets, 'secret')", ''],
+      ['identities have a key', "(typeof id !== 'string' && typeof id !== 'number') || id === ''", 'false'],
+      ['permissions', 'Array.isArray(permissions) && permissions.includes(permission)', 'true'],
+    ]
+  },
+  'plugin/page.ts': {
+    tests: 'plugin-pages plugin-access attack-sessions',
+    guards: [
+      ['no-store', "'private, no-store'", "'public'"],
+      ['vary', "'cookie'].flat()", '].flat()'],
+      ['pages of one address', '!liveViews.pageBuckets.take(ipKey(request.ip))', 'false'],
+      ['access', 'await checkAccess(', 'if (false) await checkAccess('],
+      ['HEAD', "request.method === 'HEAD'", 'false'],
+      ['production errors', 'settings.production ?', 'false ?'],
+      ['prefetch', "!purpose.includes('prefetch') &&", ''],
+      ['fetches by scripts', "(destination === undefined || destination === 'document')", 'true'],
+      ['nonce', ".replace(/[^\\w+/=-]/g, '')", ''],
+    ]
+  },
+  'plugin/visitor.ts': {
+    tests: 'plugin-access attack-sessions plugin-options',
+    guards: [
+      ['identities are objects', "identity !== null && typeof identity !== 'object'", 'false'],
+      ['keys are texts', "(typeof key === 'string' && key !== '') || typeof key === 'number'", 'true'],
+      ['access: only true', '=== true) return', ') return'],
+      ['permission: only true', ' !== true) throw', ' === false) throw'],
+      ['somebody signed in', 'if (identity === null) throw new LIVE_ERR_SIGN_IN()', ''],
+      ['deadline', 'withDeadline(', UNTIMED],
+    ]
+  },
+  'plugin/route-values.ts': {
+    tests: 'plugin-pages plugin-data attack-sessions plugin-options',
+    guards: [['one text a name', '[value].flat().at(-1)', 'value']]
+  },
+  'plugin/session-access.ts': {
+    tests: 'view-engine attack-sessions plugin-access',
+    guards: [
+      ["the client's own cookie", 'return own ? id : null', 'return id'],
+      ['values without symbols', "Object.fromEntries(Object.entries(session).filter(([name]) => name !== 'cookie'))", '{ ...session }'],
+      ['frozen values', 'Object.freeze(values) as ReadOnlySession', 'values as ReadOnlySession'],
+      ['deadline of the store', 'withDeadline(', UNTIMED],
+      ['update: a session that is gone', 'if (data === null) return', ''],
+      ["update: the store's own object", 'structuredClone(data)', 'data'],
+      ['update: ended before the write', 'if (ended) return', ''],
+      ['update: ended during the write', 'if (ended) await', 'if (false) await'],
+      ['update: watching ends', '  unwatch()\n', ''],
+      ['destroy by callback', '(error) => { tell(id); callback(error) }', '(error) => { callback(error) }'],
+      ['destroy by promise', '.then(() => { tell(id) }, ', '.then(() => {}, '],
+      ['destroy that rejects', ', () => { tell(id) })', ', () => {})'],
+      ['destroy that throws', 'tell(id)\n      throw error', 'throw error'],
+    ]
+  },
+  'plugin/websocket.ts': {
+    tests: 'plugin-options plugin-pages attack-events',
+    guards: [
+      ['theirs: maxPayload', '!(Number(options.maxPayload) > 0 && Number(options.maxPayload) <= LARGEST)', 'false'],
+      ['theirs: deflate', 'if (options.perMessageDeflate)', 'if (false)'],
+      ['theirs: UTF-8', 'if (options.skipUTF8Validation)', 'if (false)'],
+      ['ours: fragments and closing', '...newer,', ''],
+      ['ours: maxPayload', '    maxPayload,\n', ''],
+    ]
+  },
+  'plugin/index.ts': {
+    tests: 'plugin-options attack-events plugin-pages plugin-chain plugin-access',
+    guards: [
+      ["the route's size for its socket", 'options.maxPayload = liveRoute.limits.maxMessageSize', ''],
+      ['other sockets keep theirs', 'if (maxPayload !== undefined) options.maxPayload = maxPayload', ''],
+      ["the route's own hooks first", 'route.preHandler = [...hooks, function', 'route.preHandler = [function'],
+      ['restarts are told', 'liveViews?.close()', ''],
+    ]
+  },
+  'plugin/listening-origins.ts': {
+    tests: 'plugin-access plugin-options plugin-pages',
+    guards: [['the port too', '://${name}:${port}`', '://${name}`']]
+  },
+  'plugin/client-script.ts': {
+    tests: 'plugin-pages plugin-options',
+    guards: [
+      ['cached for good only under its hash', 'current ?', 'true ?'],
+      ['nosniff', "'nosniff'", "''"],
+      ['same-origin', "'cross-origin-resource-policy', 'same-origin'", "'x-none', ''"],
+    ]
+  }
+}
