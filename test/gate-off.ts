@@ -31,15 +31,20 @@ function instead (file: string, text: string): Plugin {
   return { name: 'instead', setup: ({ onLoad }) => { onLoad({ filter }, () => ({ contents: text, loader: 'ts' })) } }
 }
 
-/** How a test notices, null where it does not; one that hangs has noticed. It is ended with its first failure, which leaves sockets open. */
+type Notice = 'fails' | 'hangs'
+
+/**
+ * How a test notices, null where it does not; one that hangs has noticed.
+ * It is ended with its first failure, which leaves sockets open.
+ */
 async function notices (test: string, file: string, text: string, lane: number): Promise<'fails' | 'hangs' | null> {
   const outfile = join(place, 'test', `${lane}.mjs`)
   const entryPoints = [`test/${test}.test.ts`]
   const plugins = [instead(file, text)]
   await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'silent', plugins })
   const child = spawn(process.execPath, [outfile], { cwd: place, stdio: ['ignore', 'pipe', 'ignore'] })
-  let how: 'fails' | 'hangs' | null = null
-  const end = (reason: 'fails' | 'hangs'): void => {
+  let how: Notice | null = null
+  const end = (reason: Notice): void => {
     how = reason
     child.kill('SIGKILL')
   }

@@ -206,6 +206,8 @@ t.test('a join that fails closes, a join that comes too late too', async (t) => 
   settle[0]?.(null as never)
   await new Promise(setImmediate)
   t.same(gone.channel.texts, [], 'nothing is sent to a socket that has gone')
+  t.same(gone.logs, [], 'and its answer is not looked at')
+  t.equal(gone.connection.phase, 'closed')
 })
 
 t.test('typing over an event\'s budget waits, other kinds are warned', async (t) => {
@@ -324,10 +326,12 @@ t.test('I acknowledge more than I was sent: it buys me no patches ahead', async 
 
 t.test('what still waits when a connection ends is not run, not answered, and not sent', async (t) => {
   const ran: number[] = []
+  const asked: string[] = []
   const finish: Array<(outcome?: unknown) => void> = []
   const view = counter({
     events: {
       add: {
+        authorize: () => asked.push('add') > 0,
         run: () => {
           ran.push(ran.length)
           return new Promise((resolve, reject) => { finish.push(reject as () => void) })
@@ -339,7 +343,9 @@ t.test('what still waits when a connection ends is not run, not answered, and no
   const { connection, channel, receive } = await connect(t, { view, template, onViolation: ({ code }) => { codes.push(code) } })
   receive(click(1))
   receive(click(2))
+  const { lifetime } = connection
   connection.ended(1006)
+  t.ok(lifetime.aborted, 'loaders are told')
   finish[0]?.(new Error('too late'))
   await new Promise(setImmediate)
   receive(click(3))
@@ -347,6 +353,7 @@ t.test('what still waits when a connection ends is not run, not answered, and no
   connection.handle.update(() => { ran.push(9) })
   await new Promise(setImmediate)
   t.same(ran, [0])
+  t.same(asked, ['add'], 'nor is any rule asked about it')
   t.same(codes, [])
   t.same(channel.texts, [['j', 0]])
 })
