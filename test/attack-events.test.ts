@@ -256,3 +256,11 @@ t.test('I put my own value beside the one that you rendered: yours counts, in an
   t.equal(Object.getPrototypeOf(given[0]), null)
   live.close()
 })
+
+t.test('a rule that answers something like yes hides its control, as it would deny its event', async (t) => {
+  const view = defineView({ ...base, events: { drop: { authorize: () => 'yes' as unknown as boolean, run: () => {} } } })
+  const { live } = await start(t, view, {}, `${head}{% if can('drop') %}<button live-click="drop"></button>{% endif %}`)
+  t.notMatch(live.html, '<button')
+  t.match(await live.event('drop', 'click', [1], 0), ['r', 1, 'stale'])
+  live.close()
+})

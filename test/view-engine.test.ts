@@ -32,7 +32,10 @@ t.test('a mailbox runs one task at a time, refuses what is too much, and stops w
   mailbox.post(() => { ran.push('goes on') })
   await new Promise(setImmediate)
   t.same(ran.slice(3), ['Error: thrown', 'Error: rejected', 'goes on'])
-  mailbox.post(async () => { mailbox.close() })
+  mailbox.post(async () => {
+    await null
+    mailbox.close()
+  })
   mailbox.insist(() => { ran.push('late') })
   await new Promise(setImmediate)
   t.notOk(mailbox.post(() => { ran.push('late') }))

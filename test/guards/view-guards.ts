@@ -129,7 +129,7 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/view/create-can.ts': {
-    tests: 'plugin-data view-engine attack-sessions',
+    tests: 'attack-events plugin-data',
     guards: [
       ['only true', 'answer === true', 'Boolean(answer)'],
       ['unknown events', 'if (event === undefined)', 'if (event === undefined) return true\n    if (false)'],
