@@ -358,3 +358,17 @@ t.test('a handler\'s change to the session is written, not made in the store\'s 
   t.match(writes, [{ list: ['a', 'b'] }])
   t.same(kept.list, ['a'], 'what was not written is not there')
 })
+
+t.test('I lose the admin\'s role while my page stays open: the next event is refused by the role of now', async (t) => {
+  let admin = true
+  const { visitor, app, log } = await start(t, {
+    identify: ({ session }) => session?.person === undefined ? null : { ...session.person, admin }
+  })
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const live = await visitor.open('/v')
+  admin = false
+  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  t.match(await live.event('drop', 'click', [1], 0), ['r', 1, 'denied'])
+  t.same(log, [])
+  live.close()
+})

@@ -35,7 +35,6 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/view/publisher.ts': {
     tests: 'view-connection attack-sessions plugin-data',
     guards: [
-      ['no rendering after the end', ' || connection.isClosed()', ''],
       ['recheck before a push', 'ref === 0 ? connection.checkSession() : null', 'null as Promise<null> | null'],
       ['a failed recheck closes', 'connection.refuse(refused, 0, null)', ''],
       ['acks cannot run ahead', 'Math.max(0, this.#unacknowledged - count)', 'this.#unacknowledged - count'],
@@ -44,7 +43,6 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
       ['hard back-pressure', ' > HARD', ' > 1e12'],
       ['a slow reader ends', 'this.#connection.ended(CLOSE_LATER)', ''],
       ['a slow reader is cut off', 'channel.terminate()', ''],
-      ['nothing shown after the end', 'if (connection.isClosed()) return\n    const { patch', 'const { patch'],
     ]
   },
   'lib/view/mailbox.ts': {
@@ -116,7 +114,6 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/view/connection-handle.ts': {
     tests: 'view-connection plugin-chain',
     guards: [
-      ['no update after the end', "if (connection.phase !== 'live') return", ''],
       ['deadline', 'withDeadline(', UNTIMED],
     ]
   },
