@@ -96,7 +96,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['eventSecurity', "!['strict', 'warn', 'open'].includes(eventSecurity)", 'false'],
       ['signInUrl', '!isPath(options.signInUrl)', 'false'],
       ['paths stay here', '/^\\/(?![/\\\\])[^\\s\\\\]*$/', '/^\\//'],
-      ['secrets', "checkSecrets(secrets, 'secret')", ''],
+      ['secrets', "checkSecrets(secrets, 'secret')", 'void 0'],
       ['identities have a key', "(typeof id !== 'string' && typeof id !== 'number') || id === ''", 'false'],
       ['permissions', 'Array.isArray(permissions) && permissions.includes(permission)', 'true'],
     ]
