@@ -82,8 +82,11 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
         const { options } = request.server.websocketServer
         const { maxPayload } = options
         options.maxPayload = liveRoute.limits.maxMessageSize
-        done()
-        if (maxPayload !== undefined) options.maxPayload = maxPayload
+        try {
+          done()
+        } finally {
+          options.maxPayload = maxPayload as number
+        }
         return
       }
       done()

@@ -13,7 +13,6 @@ import { LIVE_ERR_DENIED, LIVE_ERR_SIGN_IN } from '../lib/view/errors.ts'
 import type { LiveConnection } from '../lib/view/live-connection.ts'
 import { Mount } from '../lib/view/mount.ts'
 import type { RouteValues } from '../lib/view/view.ts'
-import type { ConnectionOwner } from './connections.ts'
 import type { LiveRoute } from './live-route.ts'
 import type { LiveViews } from './live-views.ts'
 import type { ReadOnlySession } from './options.ts'
@@ -37,10 +36,8 @@ export async function joinView (
   const { params, query } = valuesOf(request)
   const session = sessionIdOf(request)
   // Before anything is awaited: a sign-out that comes while this goes on ends this connection too.
-  const own = (identity: string | null, tenant: string | null): ConnectionOwner => {
-    const owner = { session, identity, tenant, view: view.name }
-    liveViews.connections.own(connection, owner)
-    return owner
+  const own = (identity: string | null, tenant: string | null): void => {
+    liveViews.connections.own(connection, { session, identity, tenant, view: view.name })
   }
   own(null, null)
   let mount: Mount | null = null
@@ -48,6 +45,7 @@ export async function joinView (
     const values = await readSession(request, session)
     if (session !== null && values === null) return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_SESSION_ENDED, 'the session is gone')
     const visitor = await identifyVisitor(settings, request, values)
+    own(visitor.identityKey, visitor.tenantKey)
     try {
       await checkAccess(settings, view, visitor, { params, query: mount?.query ?? query })
     } catch (error) {
@@ -60,7 +58,7 @@ export async function joinView (
 
   const visitor = await recognise()
   if ('weight' in visitor) return visitor
-  const owner = own(visitor.identityKey, visitor.tenantKey)
+  const owner = { session, identity: visitor.identityKey, tenant: visitor.tenantKey, view: view.name }
   const verdict = liveViews.verifyToken(route, request, { session, visitor }, message.token)
   if (!verdict.ok) return fatal('LIVE_ERR_TOKEN', CLOSE_RELOAD, `page token: ${verdict.reason}`)
 
@@ -73,7 +71,14 @@ export async function joinView (
   if (stripped) connection.log.warn({ code: 'LIVE_ERR_MARKERS' }, 'the page lost its markers: does something minify HTML?')
   const info: { t?: string, b?: 1 } = {}
   if (stripped) info.b = 1
-  if (liveViews.isAging(verdict.issuedAt)) info.t = liveViews.issueToken(route, request, { session, visitor }, mounted)
+  let { issuedAt } = verdict
+  const renew = (holder: Visitor): string | null => {
+    if (!liveViews.isAging(issuedAt)) return null
+    issuedAt = Date.now()
+    return liveViews.issueToken(route, request, { session, visitor: holder }, mounted)
+  }
+  const fresh = renew(visitor)
+  if (fresh !== null) info.t = fresh
   const untouched = message.pristine && !stripped
   const current = untouched && (claimed !== null || treeDigest(mounted.tree) === verdict.digest.slice(0, dash))
   return {
@@ -87,11 +92,14 @@ export async function joinView (
         if (now.identityKey !== owner.identity || now.tenantKey !== owner.tenant) {
           return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_SESSION_ENDED, 'another identity')
         }
-        mounted.identity = now.identity
-        mounted.tenant = now.tenant
-        if (liveViews.isAging(verdict.issuedAt)) {
-          connection.effects.token(liveViews.issueToken(route, request, { session, visitor: now }, mounted))
+        if (!isDeepStrictEqual([mounted.identity, mounted.tenant], [now.identity, now.tenant])) {
+          // Another role: what was loaded for the old one is not for the new one.
+          for (const name of Object.keys(view.loaders)) connection.reloads.add(name)
+          mounted.identity = now.identity
+          mounted.tenant = now.tenant
         }
+        const renewed = renew(now)
+        if (renewed !== null) connection.effects.token(renewed)
         return null
       } catch (err) {
         connection.fail(err, 'live session check failed')

@@ -57,7 +57,7 @@ export async function storedSession (store: SessionStore, id: string): Promise<R
  * bring a logged-out one back to life.
  */
 export async function updateStoredSession (
-  store: SessionStore, id: string, change: (session: Record<string, unknown>) => void
+  store: SessionStore, id: string, change: (session: Record<string, unknown>) => void | Promise<void>
 ): Promise<void> {
   let cookie: unknown
   let ended = false
@@ -73,7 +73,7 @@ export async function updateStoredSession (
     }, id)
     if (data === null) return
     const changed = structuredClone(data) as Record<string, unknown>
-    change(changed)
+    await change(changed)
     if (ended) return
     await promisify((answer: (error?: unknown) => void) => { store.set(id, { ...changed, cookie }, answer) })()
     // Signed out while it was being written: a slow store would now have it back.

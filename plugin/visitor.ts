@@ -34,8 +34,8 @@ export async function identifyVisitor (
 
 /** Objects would all be `[object Object]`, and every tenant the same one. */
 function keyOf (option: string, key: unknown): string {
-  if ((typeof key === 'string' && key !== '') || typeof key === 'number') return String(key)
-  throw new LIVE_ERR_IDENTITY(option, show(key), 'a text that is not empty, or a number')
+  if ((typeof key === 'string' && key !== '') || Number.isSafeInteger(key)) return String(key)
+  throw new LIVE_ERR_IDENTITY(option, show(key), 'a text that is not empty, or a whole number')
 }
 
 async function inTime<T> (option: string, ask: () => Promise<T>): Promise<T> {

@@ -264,3 +264,122 @@ t.test('a rule that answers something like yes hides its control, as it would de
   t.match(await live.event('drop', 'click', [1], 0), ['r', 1, 'stale'])
   live.close()
 })
+
+t.test('I make your handler fail after it said where to go: the page goes nowhere', async (t) => {
+  const view = defineView({
+    ...base,
+    events: {
+      pay: {
+        run: ({ state, navigate, flash, patchUrl }) => {
+          state.text = 'half done'
+          navigate('/paid')
+          flash('info', 'paid')
+          patchUrl({ paid: 1 })
+          throw new Error('card refused')
+        }
+      },
+      go: { run: ({ navigate, state, query }) => { navigate('/on'); state.text = JSON.stringify(query) } }
+    }
+  })
+  const { live } = await start(t, view)
+  t.match(await live.event('pay', 'click', [], 0), ['r', 1, 'error'])
+  t.same(await live.next(), ['p', 0, [0, 'half done']], 'the state is shown, nothing else')
+  t.same(await live.event('go', 'click', [], 1), ['p', 2, [0, '{}'], 0, { n: '/on' }])
+  live.close()
+})
+
+t.test('I change one thing and two loaders run, of which one fails: the other\'s new data is not lost', async (t) => {
+  let fails = true
+  const view = defineView({
+    ...base,
+    state: () => ({ text: 'x', account: 1 }),
+    loaders: {
+      a: ({ state }) => {
+        if (state.account === 2 && fails) throw new Error('down')
+        return `a${state.account}`
+      },
+      b: async ({ state, signal }) => {
+        const { account } = state
+        await setImmediate()
+        return `b${account}${account === 2 && fails && !signal.aborted ? ' not told' : ''}`
+      }
+    },
+    events: { next: { run: ({ state }) => { state.account = 2 } } }
+  })
+  const { live } = await start(t, view, {}, `${head}{{ a }}{{ b }}${buttons(view)}`)
+  t.match(await live.event('next', 'click'), ['r', 1, 'error'])
+  fails = false
+  t.same(await live.event('next', 'click'), ['p', 2, [1, 'a2', 2, 'b2']])
+  live.close()
+})
+
+t.test('a state that is promised, and a can() that is, are errors with no loose end', async (t) => {
+  const promised = defineView({ ...base, state: (async () => { throw new Error('loose') }) as never })
+  const asked = defineView({ ...base, events: { go: { authorize: async () => { throw new Error('loose') }, run: () => {} } } })
+  for (const [view, template, message] of [
+    [promised, head, /its state answered a promise/], [asked, '{{ can("go") }}{{ text }}', /needs an authorize that answers at once/]
+  ] as const) {
+    const { url } = await startLiveApp(t, { live: { templates: { 'v.njk': template } }, routes: (app) => app.live('/v', view) })
+    t.match(await (await fetch(`${url}/v`)).json(), { message })
+  }
+})
+
+t.test('a rule that holds the signal leaves nothing behind, and a signal asked for late is the connection\'s', async (t) => {
+  const late: Array<{ readonly signal: AbortSignal }> = []
+  const view = defineView({
+    ...base,
+    events: {
+      go: { authorize: ({ signal }) => !signal.aborted, run: (scope) => { late.push(scope) } },
+      wait: { authorize: async ({ signal }) => !signal.aborted, run: () => {} }
+    }
+  })
+  const { url, app } = await startLiveApp(t, { live: { templates: { 'v.njk': head + buttons(view) } }, routes: (app) => app.live('/v', view) })
+  const live = await new Visitor(url).open('/v')
+  for (let k = 0; k < 5; k++) await live.event('go', 'click', [], 0)
+  await live.event('wait', 'click', [], 1)
+  for (const connection of app.liveViews.connections.all()) t.equal(connection.scopes.size, 0)
+  t.notOk(late[0]?.signal.aborted)
+  live.close()
+  while (late[0]?.signal.aborted !== true) await setImmediate()
+  t.ok(late[1]?.signal.aborted)
+})
+
+t.test('onConnect succeeds and its loader fails: the connection stays', async (t) => {
+  let fails = false
+  const view = defineView({
+    ...base,
+    loaders: {
+      rows: ({ state }) => {
+        if (fails) throw new Error('down')
+        return state.text
+      }
+    },
+    onConnect: ({ state }) => { fails = true; state.text = 'two' },
+    events: { go: { run: () => { fails = false } } }
+  })
+  const { live } = await start(t, view, {}, `${head}{{ rows }}${buttons(view)}`)
+  t.same(await live.event('go', 'click'), ['p', 1, [0, 'two', 1, 'two']])
+  live.close()
+})
+
+t.test('what ends the connection ends what was to come after it', async (t) => {
+  const ran: string[] = []
+  const connections: Connection[] = []
+  const view = defineView({
+    ...base,
+    loaders: { rows: () => { ran.push('loaded'); return 1 } },
+    onConnect: ({ connection }) => { connections.push(connection as Connection) },
+    onParams: ({ connection }) => { connection.close() },
+    events: { go: { run: ({ patchUrl }) => { patchUrl({ a: 1 }) } } }
+  })
+  const { live, url } = await start(t, view, {}, `${head}{{ rows }}${buttons(view)}`)
+  live.send(['e', 1, 'go', 'click'])
+  t.equal(await live.closed, 4409)
+  const second = await new Visitor(url).open('/v')
+  while (connections.length < 2) await setImmediate()
+  connections[1]?.update(async () => { await setImmediate() })
+  connections[1]?.update(() => { connections[1]?.close() })
+  connections[1]?.update(() => { ran.push('updated') })
+  t.equal(await second.closed, 4409)
+  t.same(ran, ['loaded', 'loaded'], 'one for each page, none for the changed address')
+})

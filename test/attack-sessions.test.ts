@@ -126,6 +126,7 @@ t.test('whoever identify answers is somebody or nobody, nothing between', async 
   for (const [option, message] of [
     [{ identityKey: () => undefined as never }, /identityKey answered undefined/],
     [{ identityKey: () => '' }, /identityKey answered ''/],
+    [{ identityKey: () => NaN as never }, /identityKey answered NaN/],
     [{ tenant: () => ({ id: 1 }) as never }, /tenant answered \{ id: 1 \}/],
   ] as const) {
     const { url } = await start(t, { identify: () => ({ id: 1, name: 'Ann' }) as Identity, ...option })
@@ -371,4 +372,102 @@ t.test('I lose the admin\'s role while my page stays open: the next event is ref
   t.match(await live.event('drop', 'click', [1], 0), ['r', 1, 'denied'])
   t.same(log, [])
   live.close()
+})
+
+t.test('I let your handler change the address to one that I may not see', async (t) => {
+  const log: string[] = []
+  const ruled = defineView({
+    name: 'v',
+    template: 'v.njk',
+    access: ({ query }) => query.account === '1',
+    state: () => ({ text: 'x' }),
+    loaders: { data: ({ query }) => { log.push(`loaded ${query.account}`); return `account ${query.account}` } },
+    events: {
+      drop: { run: ({ patchUrl }) => { patchUrl({ account: '2' }) } },
+      add: { run: ({ patchUrl }) => { patchUrl({ account: '1', page: 2 }) } }
+    }
+  })
+  const { visitor } = await start(t, { templates: { 'v.njk': '<p>{{ data }}</p><button live-click="drop"></button><button live-click="add"></button>' } }, {}, {
+    routes: (app) => app.live('/v', ruled)
+  })
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const live = await visitor.open('/v?account=1')
+  t.match(await live.event('add', 'click', [], 1), ['p', 1, 0, 0, { u: '?account=1&page=2' }], 'where I may go, I go')
+  live.send(['e', 2, 'drop', 'click', [], 0])
+  t.equal(await live.closed, 4403)
+  t.same(log, ['loaded 1', 'loaded 1'])
+})
+
+t.test('I lose a role while I look: what was loaded for it is loaded again, for me as I am', async (t) => {
+  let admin = true
+  const ruled = defineView({
+    name: 'v',
+    template: 'v.njk',
+    state: () => ({ text: 'x' }),
+    loaders: { secret: ({ identity }) => identity.admin === true ? 'SECRET' : 'nothing' },
+    events: { drop: { run () {} }, add: { run: ({ state }) => { state.text = 'shown' } } }
+  })
+  const { visitor, app } = await start(t, {
+    templates: { 'v.njk': '<p>{% if text == "shown" %}{{ secret }}{% endif %}</p><button live-click="add"></button>' },
+    identify: ({ session }) => session?.person === undefined ? null : { ...session.person, admin }
+  }, {}, { routes: (app) => app.live('/v', ruled) })
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const live = await visitor.open('/v')
+  admin = false
+  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  const answer = await live.event('add', 'click', [], 0)
+  t.notMatch(JSON.stringify(answer), 'SECRET')
+  t.match(JSON.stringify(answer), 'nothing')
+  live.close()
+})
+
+t.test('I am banned while you still think about my access: I do not come in', async (t) => {
+  const slow = gate()
+  const asked = gate()
+  let joining = false
+  const ruled = defineView({
+    name: 'v',
+    template: 'v.njk',
+    access: async () => {
+      if (joining) {
+        asked.open()
+        await slow.passed
+      }
+      return true
+    },
+    state: () => ({ text: 'x' }),
+    events: { drop: { run () {} }, add: { run () {} } }
+  })
+  const { visitor, app } = await start(t, {}, {}, { routes: (app) => app.live('/v', ruled) })
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const { html, token } = await visitor.page('/v')
+  joining = true
+  const live = await visitor.socket('/v')
+  live.send(['j', token, pageDigest(html), 1])
+  await asked.passed
+  t.equal(app.liveViews.disconnect({ identity: '1' }), 1)
+  slow.open()
+  t.equal(await live.closed, 4401)
+})
+
+t.test('my session is gone, and the view is public: the socket that stood on it ends', async (t) => {
+  let gone = false
+  const open = defineView({
+    name: 'v', template: 'v.njk', access: 'public', state: () => ({ text: 'x' }), events: { drop: { run () {} }, add: { run () {} } }
+  })
+  const { visitor, app } = await start(t, { identify: () => null }, {}, {
+    routes: (app) => app.live('/v', open),
+    before: (app) => app.addHook('onRequest', async (request) => {
+      type Get = (id: string, answer: (error: null, session: unknown) => void) => void
+      const store = request.sessionStore as unknown as { get: Get }
+      const { get } = store
+      store.get = (id, answer) => { if (gone) answer(null, null); else get.call(store, id, answer) }
+    })
+  })
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const live = await visitor.open('/v')
+  gone = true
+  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  live.send(['e', 1, 'add', 'click', [], 1])
+  t.equal(await live.closed, 4401)
 })

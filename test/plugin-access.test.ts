@@ -14,7 +14,7 @@ function note (access?: View['access']): View {
   return defineView({
     name: 'note',
     template: 'note.njk',
-    ...access === undefined ? {} : { access },
+    ...access === undefined ? {} : { access: access as 'user' },
     state: ({ identity }) => ({ text: `for ${(identity as Identity | null)?.name ?? 'anyone'}` }),
     events: {
       more: {
@@ -285,7 +285,11 @@ t.test('a token past half its life is renewed at the join and with the next look
   const [, , , info] = await socket.next()
   t.match(info.t, /^v1\./)
   t.not(info.t, token)
-  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  const look = (): void => { for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000 }
+  look()
+  t.equal((await socket.event('more', 'click')).length, 3, 'renewed just now: not again')
+  Date.now = () => now() + 62 * 60_000
+  look()
   const [, , , , effects] = await socket.event('more', 'click')
   t.match(effects.t, /^v1\./)
   socket.close()

@@ -389,3 +389,25 @@ t.test('a loader that never answers fails the page after its deadline', async (t
   ])
   t.match(outcome, /took longer than 1 ms/)
 })
+
+t.test('a signal that is asked for after the deadline is aborted', async (t) => {
+  let told = (): void => {}
+  const answered = new Promise<void>((resolve) => { told = resolve })
+  const aborted: boolean[] = []
+  const view = counter({
+    events: {
+      add: {
+        run: async (scope: AnyEventContext) => {
+          await answered
+          aborted.push(scope.signal.aborted)
+        }
+      }
+    }
+  })
+  const { channel, receive } = await connect(t, { view, template, deadlines: { handler: 1 } })
+  receive(click(1))
+  while (channel.texts.length < 2) await new Promise(setImmediate)
+  told()
+  while (aborted.length === 0) await new Promise(setImmediate)
+  t.same(aborted, [true])
+})

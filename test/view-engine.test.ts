@@ -98,11 +98,14 @@ t.test('payloads: no schema takes nothing; objects that do not say otherwise tak
   createPayloadCheck({ type: 'object', patternProperties: {} }, compile, 'v.e')
   createPayloadCheck({ anyOf: [] }, compile, 'v.e')
   t.same(compiled, [
-    { type: 'object', additionalProperties: false }, { type: 'object', additionalProperties: true }, { type: 'object', patternProperties: {} }, { anyOf: [] }
+    { type: 'object', additionalProperties: false }, { type: 'object', additionalProperties: true },
+    { type: 'object', patternProperties: {}, additionalProperties: false }, { anyOf: [] }
   ])
-  for (const answer of [1, 'yes', Promise.resolve(false), { error: new Error('no') }]) {
-    t.equal((createPayloadCheck({ type: 'object' }, () => () => answer, 'v.e')({}) as { ok: boolean }).ok, false, 'only true is valid')
+  for (const answer of [1, 'yes', Promise.resolve(false), Promise.reject(new Error('no')), { error: new Error('no') }]) {
+    t.match(await createPayloadCheck({ type: 'object' }, () => () => answer, 'v.e')({}), { ok: false }, 'only true is valid')
   }
+  const validated = createPayloadCheck({ $async: true }, () => async (value) => value, 'v.e')
+  t.same(await validated({ a: 1 }), { ok: true, payload: { a: 1 } })
   const silent = createPayloadCheck({}, () => () => false, 'v.e')
   t.same(silent({}), { ok: false, detail: 'does not fit the schema' })
   const standard = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } }
@@ -174,6 +177,16 @@ t.test('objects in a payload are closed at every depth; combined ones have to sa
   for (const open of [Type.Intersect([inner, other]), Type.Union([inner, other]), { type: 'object', oneOf: [{ required: ['a'] }] }]) {
     t.throws(() => closedSchema(Type.Object({ open: open as unknown as typeof inner }), 'v.e'), { code: 'LIVE_ERR_PAYLOAD_SCHEMA', message: /payload of event 'v.e'.*Type.Composite/ })
   }
+  for (const hidden of [
+    { anyOf: [Type.Array(inner), Type.Null()] }, { contains: inner }, { $ref: 'shared' }, { not: inner },
+    { oneOf: [{ type: 'object', additionalProperties: false, properties: { deep: inner } }] }
+  ]) {
+    t.throws(() => closedSchema({ properties: { hidden } }, 'v.e'), { code: 'LIVE_ERR_PAYLOAD_SCHEMA' }, JSON.stringify(hidden))
+  }
+  t.match(closedSchema({ type: ['object', 'null'], properties: { deep: { $ref: '#/definitions/a' } } }, 'v.e'), { additionalProperties: false })
+  t.match(closedSchema(Type.Record(Type.Number(), Type.String()), 'v.e'), { additionalProperties: false })
+  t.match(closedSchema({ properties: { a: {} } }, 'v.e'), { additionalProperties: false })
+  t.notMatch(closedSchema({ type: 'string', properties: {} }, 'v.e'), { additionalProperties: false })
   const said = { additionalProperties: false }
   t.ok(closedSchema(Type.Union([Type.Object({ a: Type.String() }, said), Type.Object({ b: Type.String() }, said)]), 'v.e'))
   t.match(closedSchema(Type.Tuple([inner]), 'v.e'), { items: [{ additionalProperties: false }], additionalItems: false })

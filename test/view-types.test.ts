@@ -88,6 +88,20 @@ t.test('an anonymous visitor is in the type where one can come', async (t) => {
   t.equal(view.access, 'public')
 })
 
+t.test('a rule of access gets its context, and lets anonymous visitors into the types', async (t) => {
+  const view = defineView({
+    name: 'ruled',
+    template: 'ruled.njk',
+    access: ({ query, identity }) => query.open === 'yes' || identity !== null,
+    state: ({ identity }) => {
+      same<Identity | null>()(identity)
+      return { page: 1 }
+    },
+    events: { next: { run: ({ state }) => { same<number>()(state.page) } } }
+  })
+  t.type(view.access, 'function')
+})
+
 t.test('wrong definitions do not compile, and throw at boot', async (t) => {
   // @ts-expect-error a view has a name
   t.throws(() => defineView({ template: 'x.njk' }), { code: 'LIVE_ERR_VIEW' })

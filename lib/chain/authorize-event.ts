@@ -13,14 +13,19 @@ export function authorizeEvent ({ connection, event, payload }: Turn): Refusal |
   if (authorize === null) return null
   const denied = refusal('LIVE_ERR_DENIED', 'denied', `authorize of '${name}'`)
   const broken = (err: unknown): Refusal => ({ ...denied, id: connection.fail(err, 'live authorize failed') })
+  const scope = new HandlerScope(connection, (connection.joined as Joined).mount, payload)
   try {
-    const answer: unknown = authorize(new HandlerScope(connection, (connection.joined as Joined).mount, payload))
+    const answer: unknown = authorize(scope)
     if (isThenable(answer)) {
-      return withDeadline(Promise.resolve(answer), `authorize of '${name}'`, connection.route.deadlines.handler, () => {})
+      const { handler } = connection.route.deadlines
+      return withDeadline(Promise.resolve(answer), `authorize of '${name}'`, handler, () => { scope.abort() })
         .then((allowed) => allowed === true ? null : denied, broken)
+        .finally(() => { scope.end() })
     }
+    scope.end()
     return answer === true ? null : denied
   } catch (err) {
+    scope.end()
     return broken(err)
   }
 }

@@ -18,8 +18,17 @@ export function runHandler (turn: Turn): Refusal | null | Promise<Refusal | null
   if (mount.flashes.length > 0) mount.flashes = []
   const scope = new HandlerScope(connection, mount, payload)
   turn.scope = scope
+  const { query } = mount
+  const before = connection.effects.pending()
   const failed = (err: unknown): Refusal => {
     turn.failed = true
+    // Where it wanted to go, and what it wanted to say, was for its success. The state stays as it left it.
+    connection.effects.restore(before)
+    mount.flashes = []
+    if (mount.query !== query) {
+      mount.query = query
+      mount.queryChanged = false
+    }
     return { ...refusal('LIVE_ERR_HANDLER', 'error', `handler of '${event.name}'`), id: connection.fail(err, 'live event failed') }
   }
   try {

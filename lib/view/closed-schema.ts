@@ -2,7 +2,7 @@ import { LIVE_ERR_PAYLOAD_SCHEMA } from './errors.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
-const COMBINATORS = ['allOf', 'anyOf', 'oneOf', 'if', 'then', 'else', 'not']
+const COMBINATORS = ['allOf', 'anyOf', 'oneOf', 'if', 'then', 'else', 'not', 'contains', 'propertyNames', 'dependentSchemas', 'dependencies']
 
 /** Keywords that hold schemas by name, and those that hold one or a list. A record's values are objects like any other. */
 const NAMED = ['properties', 'patternProperties', '$defs', 'definitions']
@@ -10,19 +10,16 @@ const HELD = ['items', 'prefixItems', 'additionalItems', 'additionalProperties']
 
 /**
  * The schema with every object closed that does not say itself what else it takes (mass assignment, D10). Combined object
- * schemas cannot be closed one by one: with Ajv's `removeAdditional` one branch would strip what the other needs. There each
- * branch has to say it.
+ * schemas cannot be closed one by one: with Ajv's `removeAdditional` one branch would strip what the other needs. There, at
+ * any depth, each has to say it. A reference to another schema cannot be looked into.
  */
 export function closedSchema (schema: unknown, event: string): unknown {
   if (Array.isArray(schema)) return schema.map((item) => closedSchema(item, event))
   if (typeof schema !== 'object' || schema === null) return schema
   const given = schema as Schema
+  if (typeof given['$ref'] === 'string' && !given['$ref'].startsWith('#')) throw new LIVE_ERR_PAYLOAD_SCHEMA(event, '$ref')
   const combined = COMBINATORS.filter((keyword) => keyword in given)
-  for (const keyword of combined) {
-    for (const branch of [given[keyword]].flat() as Schema[]) {
-      if (isOpenObject(branch)) throw new LIVE_ERR_PAYLOAD_SCHEMA(event, keyword)
-    }
-  }
+  for (const keyword of combined) requireClosed(given[keyword], event, keyword)
   if (combined.length > 0 && isOpenObject(given)) throw new LIVE_ERR_PAYLOAD_SCHEMA(event, combined.join(', '))
   const closed: Record<PropertyKey, unknown> = { ...given }
   for (const keyword of NAMED) {
@@ -35,8 +32,15 @@ export function closedSchema (schema: unknown, event: string): unknown {
   return closed
 }
 
+/** Throws where an object anywhere below lets properties through by saying nothing. */
+function requireClosed (schema: unknown, event: string, keyword: string): void {
+  if (typeof schema !== 'object' || schema === null) return
+  if (isOpenObject(schema as Schema)) throw new LIVE_ERR_PAYLOAD_SCHEMA(event, keyword)
+  for (const below of Object.values(schema)) requireClosed(below, event, keyword)
+}
+
 /** An object's schema that lets properties through that it does not name, by saying nothing. */
 function isOpenObject (schema: Schema): boolean {
-  const isObject = schema['type'] === 'object' || 'properties' in schema
-  return isObject && !['additionalProperties', 'patternProperties', 'unevaluatedProperties'].some((keyword) => keyword in schema)
+  const isObject = [schema['type']].flat().includes('object') || (typeof schema['properties'] === 'object' && !('type' in schema))
+  return isObject && !['additionalProperties', 'unevaluatedProperties'].some((keyword) => keyword in schema)
 }

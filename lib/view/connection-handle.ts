@@ -50,6 +50,7 @@ export class ConnectionHandle implements Connection<never> {
     const changes = this.#changes
     this.#changes = []
     for (const change of changes) {
+      if (connection.isClosed()) return
       try {
         const run = async (): Promise<void> => change(state as never)
         await withDeadline(run(), 'update', connection.route.deadlines.handler, () => {})

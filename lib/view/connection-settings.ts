@@ -53,7 +53,7 @@ export interface Joined {
   readonly handlerKey: (event: string) => string
   /** Null while the session, the identity and the access still hold. */
   readonly recheck: () => Promise<Refusal | null>
-  readonly updateSession: (change: (session: Record<string, unknown>) => void) => Promise<void>
+  readonly updateSession: (change: (session: Record<string, unknown>) => void | Promise<void>) => Promise<void>
 }
 
 /** What one connection is made of. */

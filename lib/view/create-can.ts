@@ -1,4 +1,5 @@
 import { LIVE_ERR_CAN_ASYNC, LIVE_ERR_EVENT_UNKNOWN } from './errors.ts'
+import { isThenable } from './is-thenable.ts'
 import type { Mount } from './mount.ts'
 import type { AnyEventContext } from './view.ts'
 
@@ -15,8 +16,11 @@ export function createCan (mount: Mount): (event: string, payload?: Record<strin
     }
     if (event.authorize === null) return true
     const { state, data, identity, tenant, params, query } = mount
-    const answer = event.authorize({ state, data, identity, tenant, params, query, payload } as AnyEventContext)
-    if (answer instanceof Promise) throw new LIVE_ERR_CAN_ASYNC(name)
+    const answer: unknown = event.authorize({ state, data, identity, tenant, params, query, payload } as AnyEventContext)
+    if (isThenable(answer)) {
+      answer.then(undefined, () => {})
+      throw new LIVE_ERR_CAN_ASYNC(name)
+    }
     return answer === true
   }
 }

@@ -2,7 +2,7 @@ import { isSafeEventName } from '../security/is-safe-event-name.ts'
 import { normalizeEventLimit } from '../limits/limit-options.ts'
 import { LIVE_ERR_OPTION, LIVE_ERR_VIEW } from './errors.ts'
 import { show } from './show-value.ts'
-import type { Access, AnyEventContext, DeclaredEvent, Lifecycle, Loader, View, ViewDefinition } from './view.ts'
+import type { Access, AccessName, AccessRule, AnyEventContext, DeclaredEvent, Lifecycle, Loader, View, ViewDefinition } from './view.ts'
 
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/
 const KEYS = ['name', 'template', 'access', 'state', 'loaders', 'events', 'onConnect', 'onParams', 'onDisconnect']
@@ -13,9 +13,14 @@ const LOADER_KEYS = ['schema', 'load']
  * Declares a view. Types of `state`, loader data and payloads are inferred from the object literal; list `state` before
  * `loaders` and `events`, since inference goes from top to bottom. Throws LIVE_ERR_VIEW where something does not fit.
  */
-export function defineView<S extends object, L extends object, P extends object, A extends Access = 'user'> (
+export function defineView<S extends object, L extends object, P extends object, A extends AccessName = 'user'> (
   definition: ViewDefinition<S, L, P, A>
-): View {
+): View
+// A rule is a type of its own: inferred together with the names, its own context would be fixed before it is looked at.
+export function defineView<S extends object, L extends object, P extends object> (
+  definition: ViewDefinition<S, L, P, AccessRule>
+): View
+export function defineView (definition: ViewDefinition<object, object, object, Access>): View {
   const given = definition as unknown as Readonly<Record<string, unknown>>
   if (definition === null || typeof definition !== 'object') {
     throw new LIVE_ERR_VIEW('?', `its definition is ${show(definition)}`, 'Give defineView({ name, template, ... })')

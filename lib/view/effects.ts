@@ -46,6 +46,15 @@ export class Effects {
     this.#open().t = token
   }
 
+  /** What is pending, as it is now. */
+  pending (): WireEffects | null {
+    return this.#pending === null ? null : { ...this.#pending }
+  }
+
+  restore (effects: WireEffects | null): void {
+    this.#pending = effects
+  }
+
   take (): WireEffects | null {
     const effects = this.#pending
     this.#pending = null

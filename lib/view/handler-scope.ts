@@ -11,6 +11,7 @@ export class HandlerScope implements AnyEventContext {
   readonly #connection: LiveConnection
   #controller: AbortController | null = null
   #over = false
+  #ended = false
   readonly state: object
   readonly data: Record<string, unknown>
   readonly params: RouteValues
@@ -50,11 +51,18 @@ export class HandlerScope implements AnyEventContext {
 
   get signal (): AbortSignal {
     if (this.#controller === null) {
+      if (this.#ended && !this.#over) return this.#connection.lifetime
       this.#controller = new AbortController()
       if (this.#over || this.#connection.phase === 'closed') this.#controller.abort()
       else this.#connection.scopes.add(this)
     }
     return this.#controller.signal
+  }
+
+  /** The function has ended in time: its signal is aborted no more. */
+  end (): void {
+    this.#ended = true
+    this.#connection.scopes.delete(this)
   }
 
   /** The deadline has passed, or the connection ended. */

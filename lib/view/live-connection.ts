@@ -105,17 +105,22 @@ export class LiveConnection {
   /** Aborted when the connection ends. */
   get lifetime (): AbortSignal {
     this.#lifetime ??= new AbortController()
+    if (this.phase === 'closed') this.#lifetime.abort()
     return this.#lifetime.signal
   }
 
   /** Null while session, identity and access were looked at a short time ago; else the answer of a new look. */
   checkSession (): null | Promise<Refusal | null> {
     const { now, deadlines } = this.route
-    if (now() - this.checkedAt <= deadlines.session) return null
-    return (this.joined as Joined).recheck().then((refused) => {
-      if (refused === null) this.checkedAt = now()
-      return refused
-    })
+    return now() - this.checkedAt <= deadlines.session ? null : this.lookAgain()
+  }
+
+  async lookAgain (): Promise<Refusal | null> {
+    // The look's beginning counts: what changes while it goes on may not be in it.
+    const began = this.route.now()
+    const refused = await (this.joined as Joined).recheck()
+    if (refused === null) this.checkedAt = began
+    return refused
   }
 
   /** The first message. A second join is impossible for our runtime, and refused by the caller. */
@@ -182,7 +187,7 @@ export class LiveConnection {
     } catch (err) {
       this.fail(err, `live ${name} failed`)
     }
-    if (signal === 'ends') this.scopes.delete(scope)
+    if (signal === 'ends') scope.end()
   }
 
   close (code: number, reason: string): void {
@@ -206,6 +211,7 @@ export class LiveConnection {
   }
 
   async #join (message: JoinMessage): Promise<void> {
+    const began = this.route.now()
     try {
       const outcome = await this.#options.join(message, this)
       if (this.isClosed()) return
@@ -216,13 +222,13 @@ export class LiveConnection {
       clearTimeout(this.#joinTimer)
       this.joined = outcome
       this.phase = 'live'
-      this.checkedAt = this.route.now()
+      this.checkedAt = began
       this.publisher.write(outcome.reply)
       const { onConnect } = this.route.compiled.view
       if (onConnect === null) return
       this.#connecting = this.lifecycle(onConnect, 'onConnect', 'stays')
       await this.#connecting
-      await this.publisher.publish(0)
+      this.publishLater()
     } catch (err) {
       this.fail(err, 'live join failed')
       this.close(CLOSE_FAILED, 'join failed')
@@ -235,7 +241,7 @@ export class LiveConnection {
   }
 
   #finish (refused: Refusal | null, turn: Turn): void {
-    if (turn.scope !== null) this.scopes.delete(turn.scope)
+    turn.scope?.end()
     if (refused === null || this.phase === 'closed') return
     this.refuse(refused, turn.message.ref, turn.message.event)
     // A handler that failed may have changed the state before: the page shows what the state is, whatever became of the event.

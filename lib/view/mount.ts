@@ -2,9 +2,11 @@ import type { Tree } from '../template/tree.ts'
 import type { CompiledView } from './compiled-view.ts'
 import { loadData } from './load-data.ts'
 import { createCan } from './create-can.ts'
+import { LIVE_ERR_VIEW } from './errors.ts'
+import { isThenable } from './is-thenable.ts'
 import { readsChanged, trackReads } from './track-reads.ts'
 import type { Reads } from './track-reads.ts'
-import type { Identity, RouteValues, Tenant } from './view.ts'
+import type { Identity, RouteValues, StateContext, Tenant } from './view.ts'
 
 export interface Flash {
   readonly kind: string
@@ -50,7 +52,7 @@ export class Mount {
     this.globals = input.globals
     this.#deadline = input.deadline
     const { params, query, identity, tenant } = input
-    this.state = compiled.view.state({ params, query, identity, tenant })
+    this.state = readState(compiled, { params, query, identity, tenant })
     this.#can = createCan(this)
   }
 
@@ -76,20 +78,42 @@ export class Mount {
     const names = this.#reads.size === 0 ? Object.keys(view.loaders).filter((name) => fields.reads(name)) : this.stale(reloads)
     if (names.length === 0) return
     const { params, query, identity, tenant } = this
-    const loaded = await Promise.all(names.map(async (name) => {
+    for (const name of names) this.#reads.set(name, null)
+    const failed = new AbortController()
+    const signals = signal === undefined ? [failed.signal] : [failed.signal, signal]
+    const loads = names.map(async (name) => {
       const reads: Reads = new Map()
-      this.#reads.set(name, null)
-      const context = { params, query, identity, tenant, state: trackReads(this.state, reads) }
-      const { name: owner, loaders } = view
-      const common = { view: owner, loaders, names: [name], fields, context, deadline: this.#deadline }
-      const data = await loadData(signal === undefined ? common : { ...common, signal })
-      this.#reads.set(name, reads)
-      return data
-    }))
-    this.data = Object.assign({}, this.data, ...loaded)
+      const data = await loadData({
+        view: view.name,
+        loaders: view.loaders,
+        names: [name],
+        fields,
+        context: { params, query, identity, tenant, state: trackReads(this.state, reads) },
+        deadline: this.#deadline,
+        signal: AbortSignal.any(signals),
+      })
+      return { name, reads, data }
+    })
+    try {
+      // All or nothing: what one has loaded beside another that failed is not shown, and loads again.
+      for (const { name, reads, data } of await Promise.all(loads)) {
+        this.#reads.set(name, reads)
+        this.data = { ...this.data, ...data }
+      }
+    } catch (error) {
+      failed.abort()
+      throw error
+    }
   }
 
   render (): Tree | Promise<Tree> {
     return this.compiled.program.render({ ...this.globals, ...this.state, ...this.data, flash: this.flashes, can: this.#can })
   }
+}
+
+function readState ({ view }: CompiledView, context: StateContext): object {
+  const state: unknown = view.state(context)
+  if (!isThenable(state)) return state as object
+  state.then(undefined, () => {})
+  throw new LIVE_ERR_VIEW(view.name, 'its state answered a promise', 'Answer plain data at once; what has to be fetched is for loaders')
 }

@@ -28,8 +28,12 @@ export function createPayloadCheck (schema: Schema | null, compile: CompileSchem
   }
   const validate = compile(closedSchema(schema, event) as object)
   return (payload) => {
-    if (validate(payload) === true) return { ok: true, payload }
-    return { ok: false, detail: describe(validate.errors) }
+    const outcome = validate(payload)
+    const result = (valid: boolean): PayloadResult =>
+      valid ? { ok: true, payload } : { ok: false, detail: describe(validate.errors) }
+    // Ajv's $async answers by promise, with what it has validated.
+    if (isThenable(outcome)) return Promise.resolve(outcome).then((value) => result(value === payload), () => result(false))
+    return result(outcome === true)
   }
 }
 

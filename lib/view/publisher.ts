@@ -31,7 +31,7 @@ export class Publisher {
     if (looked !== null) {
       return looked.then((refused) => {
         if (refused === null) return this.publish(ref)
-        connection.refuse(refused, 0, null)
+        if (!connection.isClosed()) connection.refuse(refused, 0, null)
       })
     }
     if (this.#congested()) {
@@ -75,16 +75,22 @@ export class Publisher {
   }
 
   async #loadAndRender (mount: Mount, ref: number): Promise<void> {
-    const { reloads, route } = this.#connection
+    const connection = this.#connection
+    const { reloads, route } = connection
     const { view } = route.compiled
     if (mount.queryChanged) {
       mount.queryChanged = false
-      await this.#connection.lifecycle(view.onParams, 'onParams', 'ends')
+      // Another address is asked for as a page with that address would be: the access rule may depend on it.
+      const refused = await connection.lookAgain()
+      if (refused !== null && !connection.isClosed()) connection.refuse(refused, ref, null)
+      if (connection.isClosed()) return
+      await connection.lifecycle(view.onParams, 'onParams', 'ends')
       for (const name of Object.keys(view.loaders)) reloads.add(name)
     }
+    if (connection.isClosed()) return
     const names = new Set(reloads)
     reloads.clear()
-    await mount.load(names, this.#connection.lifetime)
+    await mount.load(names, connection.lifetime)
     await this.#render(mount, ref)
   }
 

@@ -16,7 +16,9 @@ export type Tenant = Register extends { tenant: infer T } ? T : string
 export type RouteValues = Readonly<Record<string, string | undefined>>
 
 /** `'user'`: an identity is required. `'public'`: none is. Another string: a permission's name. A function decides itself. */
-export type Access = 'user' | 'public' | (string & {}) | ((context: AccessContext) => boolean | Promise<boolean>)
+export type Access = AccessName | AccessRule
+export type AccessName = 'user' | 'public' | (string & {})
+export type AccessRule = (context: AccessContext) => boolean | Promise<boolean>
 
 /** Who may be anonymous: views that say `'public'`, and those that decide themselves. */
 export type IdentityOf<A> = A extends 'public' | ((...context: never[]) => unknown) ? Identity | null : Identity
@@ -87,7 +89,7 @@ export interface HandlerContext<S, D, A = Access> extends StateContext<A> {
   /** Dispatches `live:NAME` on the browser's document, `data` in its `detail`. */
   pushEvent (name: string, data: unknown): void
   /** Reads the session from its store, changes it and writes it back; nothing happens if it has ended meanwhile. */
-  updateSession (change: (session: Record<string, unknown>) => void): Promise<void>
+  updateSession (change: (session: Record<string, unknown>) => void | Promise<void>): Promise<void>
 }
 
 export interface EventContext<S, D, A, P> extends HandlerContext<S, D, A> {

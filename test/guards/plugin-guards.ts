@@ -119,7 +119,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'plugin-access attack-sessions plugin-options',
     guards: [
       ['identities are objects', "identity !== null && typeof identity !== 'object'", 'false'],
-      ['keys are texts', "(typeof key === 'string' && key !== '') || typeof key === 'number'", 'true'],
+      ['keys are texts', "(typeof key === 'string' && key !== '') || Number.isSafeInteger(key)", 'true'],
       ['access: only true', '=== true) return', ') return'],
       ['permission: only true', ' !== true) throw', ' === false) throw'],
       ['somebody signed in', 'if (identity === null) throw new LIVE_ERR_SIGN_IN()', ''],
@@ -162,7 +162,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'plugin-options attack-events plugin-pages plugin-chain plugin-access',
     guards: [
       ["the route's size for its socket", 'options.maxPayload = liveRoute.limits.maxMessageSize', ''],
-      ['other sockets keep theirs', 'if (maxPayload !== undefined) options.maxPayload = maxPayload', ''],
+      ['other sockets keep theirs', 'options.maxPayload = maxPayload as number', ''],
       ["the route's own hooks first", 'route.preHandler = [...hooks, function', 'route.preHandler = [function'],
       ['restarts are told', 'liveViews?.close()', ''],
     ]

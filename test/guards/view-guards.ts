@@ -62,7 +62,7 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'view-engine plugin-chain plugin-data attack-events',
     guards: [
       ['no schema, no payload', '() => ({ ok: true, payload: EMPTY })', '(payload) => ({ ok: true, payload })'],
-      ['only true', 'validate(payload) === true', 'validate(payload)'],
+      ['only true', 'result(outcome === true)', 'result(Boolean(outcome))'],
       ['closed schemas', 'closedSchema(schema, event) as object', 'schema as object'],
       ['Standard Schema', 'outcome.issues === undefined', 'true'],
     ]
