@@ -15,7 +15,7 @@ export async function liveApp (origin: string): Promise<FastifyInstance> {
   await app.register(liveView, {
     templates,
     origins: [origin],
-    rateLimit: { rate: 1_000_000, burst: 1_000_000, maxConnectionsPerIp: 1000 }
+    rateLimit: { rate: 1_000_000, burst: 1_000_000, maxConnectionsPerIp: 1000, maxPagesPerIp: 1_000_000 }
   })
   app.live('/counter', counterView)
   app.live('/table', tableView)

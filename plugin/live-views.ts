@@ -31,8 +31,6 @@ import type { Visitor } from './visitor.ts'
 import { warnUndeclared } from './warnings.ts'
 
 const TOKEN_LIFETIME = 3600
-/** Pages that one address may load: a second's worth for an office, far below what mounting costs. */
-const PAGES = { rate: 50, burst: 200 }
 
 /** What templates of views have besides. */
 const TEMPLATE_NAMES = ['can', 'flash']
@@ -72,7 +70,8 @@ export class LiveViews {
     const now = this.#now
     this.retained = new RetainedMounts({ now })
     this.slots = createConnectionSlots({ maxPerKey: 1_000_000, now })
-    this.pageBuckets = createKeyedBuckets({ ...PAGES, now })
+    const pages = settings.limits.rateLimit.maxPagesPerIp
+    this.pageBuckets = createKeyedBuckets({ rate: pages, burst: 4 * pages, now })
     this.#tokens = createPageTokens({ secrets: settings.secrets ?? [randomBytes(32)], lifetime: TOKEN_LIFETIME })
     this.#originCheck = settings.origins === null ? null : createOriginCheck({ origins: settings.origins })
     for (const view of settings.views) this.add(view)

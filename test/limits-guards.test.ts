@@ -243,7 +243,7 @@ t.test('a handler\'s budget belongs to the identity, else to the address', async
 t.test('limits have defaults, are frozen, and a route has its own', async (t) => {
   const base = normalizeLimits()
   t.same(base, {
-    rateLimit: { rate: 100, burst: 20, maxWarnings: 3, maxConnectionsPerIp: 10, reconnectCooldown: 5 },
+    rateLimit: { rate: 100, burst: 20, maxWarnings: 3, maxConnectionsPerIp: 10, reconnectCooldown: 5, maxPagesPerIp: 50 },
     maxMessageSize: 65536
   })
   t.ok(Object.isFrozen(base) && Object.isFrozen(base.rateLimit))
@@ -262,7 +262,7 @@ t.test('limits have defaults, are frozen, and a route has its own', async (t) =>
 
 t.test('L04 a limit that limits nothing ends the boot, with path, value and range', async (t) => {
   const junk = [0, -1, NaN, Infinity, '5', null, {}, true, 1e9]
-  for (const name of ['rate', 'burst', 'maxWarnings', 'maxConnectionsPerIp', 'reconnectCooldown']) {
+  for (const name of ['rate', 'burst', 'maxWarnings', 'maxConnectionsPerIp', 'reconnectCooldown', 'maxPagesPerIp']) {
     for (const value of name === 'reconnectCooldown' ? junk.slice(1) : junk) {
       t.throws(() => normalizeLimits({ rateLimit: { [name]: value } } as LimitOptions),
         { code: 'LIVE_ERR_LIMITS', message: new RegExp(`^rateLimit\\.${name} is .+\\. Allowed: a (whole )?number from`) },

@@ -9,6 +9,8 @@ export interface RateLimit {
   readonly maxConnectionsPerIp: number
   /** Seconds that an address is kept out after its connection used up its warnings. */
   readonly reconnectCooldown: number
+  /** Live pages a second that one address may load; four times as many at once. The plugin's, not a route's. */
+  readonly maxPagesPerIp: number
 }
 
 export interface EventRateLimit {
@@ -33,13 +35,16 @@ const ranges: Readonly<Record<keyof RateLimit, Range>> = Object.freeze({
   burst: { least: 1, most: 1_000_000, whole: true },
   maxWarnings: { least: 1, most: 1000, whole: true },
   maxConnectionsPerIp: { least: 1, most: 1_000_000, whole: true },
-  reconnectCooldown: { least: 0, most: 86400, whole: false }
+  reconnectCooldown: { least: 0, most: 86400, whole: false },
+  maxPagesPerIp: { least: 1, most: 1_000_000, whole: true }
 })
 const rateNames = Object.keys(ranges) as ReadonlyArray<keyof RateLimit>
 const messageSize: Range = Object.freeze({ least: 128, most: 16 * 1024 * 1024, whole: true })
 
 const defaults: Limits = Object.freeze({
-  rateLimit: Object.freeze({ rate: 100, burst: 20, maxWarnings: 3, maxConnectionsPerIp: 10, reconnectCooldown: 5 }),
+  rateLimit: Object.freeze({
+    rate: 100, burst: 20, maxWarnings: 3, maxConnectionsPerIp: 10, reconnectCooldown: 5, maxPagesPerIp: 50
+  }),
   maxMessageSize: 65536
 })
 
