@@ -60,6 +60,9 @@ t.test('without a sign-in address the answer is 401; for the wrong permission 40
   t.equal((await visitor.page('/note')).status, 403)
   await visitor.signIn({ id: 1, name: 'Ann', permissions: ['notes.read'] })
   t.equal((await visitor.page('/note')).status, 200)
+  const yes = await start(t, note('notes.read'), { live: { templates, hasPermission: () => 'yes' as unknown as boolean } })
+  await yes.visitor.signIn({ id: 1, name: 'Ann' })
+  t.equal((await yes.visitor.page('/note')).status, 403, 'something like yes is not true')
 })
 
 t.test('a function decides for itself, and only true lets pass', async (t) => {

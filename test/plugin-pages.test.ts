@@ -256,3 +256,28 @@ t.test('an address that loads pages without end is told to wait', async (t) => {
   t.equal((await app.inject({ url: '/counter', remoteAddress: '192.0.2.1', headers: { 'sec-fetch-dest': 'empty' } })).statusCode, 200)
   t.equal(app.liveViews.retained.size, 0)
 })
+
+t.test('a hook of the route itself guards page and socket', async (t) => {
+  const { url } = await startLiveApp(t, {
+    live: { templates },
+    routes: (app) => app.live('/counter', counter(), { preHandler: async (request, reply) => reply.code(418).send('no') })
+  })
+  const visitor = new Visitor(url)
+  t.equal((await visitor.page('/counter')).status, 418)
+  await t.rejects(visitor.socket('/counter'), { message: 'status 418' })
+})
+
+t.test('the socket itself keeps to the route\'s size: a long message is not even read', async (t) => {
+  const codes: string[] = []
+  const { url, app } = await startLiveApp(t, {
+    live: { templates, maxMessageSize: 4096, onViolation: ({ code }) => { codes.push(code) } },
+    routes: (app) => app.live('/counter', counter(), { live: { maxMessageSize: 200 } })
+  })
+  t.match(app.websocketServer.options, {
+    maxPayload: 4096, maxFragments: 64, maxBufferedChunks: 1024, closeTimeout: 3000, perMessageDeflate: false
+  })
+  const live = await new Visitor(url).open('/counter')
+  live.send('x'.repeat(201))
+  t.equal(await live.closed, 1009)
+  t.same(codes, [])
+})
