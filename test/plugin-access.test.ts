@@ -315,3 +315,35 @@ t.test('a refused upgrade is logged without what could forge a line, and without
   t.match(refused, [{ reason: 'origin-malformed', origin: 'http://evil.example level' }, { reason: 'full', address: String }])
   t.notMatch(JSON.stringify(refused), '127.0.0.1')
 })
+
+t.test('a page without a session is bound to the identity that it was made for', async (t) => {
+  const { visitor } = await start(t, note(), {
+    sessions: 'none',
+    live: { templates, identify: ({ request }) => ({ id: String(request.headers['x-user']), name: 'somebody' }) }
+  })
+  const response = await visitor.fetch('/note', { headers: { 'x-user': 'ann' } })
+  const token = /name="live-token" content="([^"]+)"/.exec(await response.text())?.[1] as string
+  for (const [user, code] of [['bob', 4409], ['ann', null]] as const) {
+    const socket = await visitor.socket('/note', { 'x-user': user })
+    socket.send(['j', token, 0, 0])
+    if (code === null) t.match(await socket.next(), ['j'])
+    else t.equal(await socket.closed, code)
+    socket.close()
+  }
+})
+
+t.test('a view on two routes has one budget for its events', async (t) => {
+  const limited = defineView({
+    name: 'limited',
+    template: 'note.njk',
+    access: 'public',
+    state: () => ({ text: 'x' }),
+    events: { more: { rateLimit: { rate: 0.001, burst: 1 }, run: () => {} } }
+  })
+  const { visitor } = await start(t, limited, { routes: (app) => { app.live('/a', limited); app.live('/b', limited) } })
+  const [first, second] = [await visitor.open('/a'), await visitor.open('/b')]
+  t.match(await first.event('more', 'click'), ['p', 1])
+  t.match(await second.event('more', 'click'), ['r', 1, 'limit'])
+  first.close()
+  second.close()
+})
