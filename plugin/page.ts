@@ -74,7 +74,7 @@ function isDocument ({ headers }: FastifyRequest): boolean {
   return !purpose.includes('prefetch') && (destination === undefined || destination === 'document')
 }
 
-export function nonceOf (token: string): string {
+function nonceOf (token: string): string {
   return token.split('.')[2] as string
 }
 

@@ -49,10 +49,11 @@ async function start (
   return { ...started, log, connections, visitor: new Visitor(started.url) }
 }
 
-t.test('I open the socket and sign out while it is still joining: it never goes live', async (t) => {
+/** A socket whose join waits in `identify` until `slow` is opened. */
+async function startJoining (t: Parameters<typeof startLiveApp>[0]) {
   const slow = gate()
   const asked = gate()
-  const { visitor, log } = await start(t, {
+  const started = await start(t, {
     identify: async ({ session, request }) => {
       if (request.ws) {
         asked.open()
@@ -61,11 +62,17 @@ t.test('I open the socket and sign out while it is still joining: it never goes 
       return session?.person ?? null
     }
   })
+  const { visitor } = started
   await visitor.signIn({ id: 1, name: 'Ann' })
   const { html, token } = await visitor.page('/v')
   const live = await visitor.socket('/v')
   live.send(['j', token, pageDigest(html), 1])
   await asked.passed
+  return { ...started, live, slow }
+}
+
+t.test('I open the socket and sign out while it is still joining: it never goes live', async (t) => {
+  const { visitor, log, live, slow } = await startJoining(t)
   await visitor.fetch('/sign-out', { method: 'POST' })
   slow.open()
   t.equal(await live.closed, 4401)
@@ -294,22 +301,7 @@ t.test('I take a page\'s token to another tenant, route, view or build: it opens
 })
 
 t.test('I leave while I am still joining: nothing of me is kept', async (t) => {
-  const slow = gate()
-  const asked = gate()
-  const { visitor, app } = await start(t, {
-    identify: async ({ session, request }) => {
-      if (request.ws) {
-        asked.open()
-        await slow.passed
-      }
-      return session?.person ?? null
-    }
-  })
-  await visitor.signIn({ id: 1, name: 'Ann' })
-  const { html, token } = await visitor.page('/v')
-  const live = await visitor.socket('/v')
-  live.send(['j', token, pageDigest(html), 1])
-  await asked.passed
+  const { app, live, slow } = await startJoining(t)
   const kept = (): number => [...app.liveViews.connections.all()].length
   t.equal(kept(), 1)
   live.ws.terminate()
