@@ -1,0 +1,172 @@
+import type { FieldNode, Mark } from '../template/fields/field-node.ts'
+import { ELEMENT } from '../template/fields/field-node.ts'
+import type { FieldTree } from '../template/fields/field-tree.ts'
+import type { Condition, LoadPlan, PlanBody, PlannedRead } from '../template/loading/load-plan.ts'
+import { createNeeds } from './load-round.ts'
+import type { LoaderNeeds } from './load-round.ts'
+import type { LoaderDefinition } from './loader-definition.ts'
+
+/** What a rendering needs of one loader: equal needs are one object. */
+export interface RootNeeds extends LoaderNeeds {
+  /** The reads, by their ids in the plan, that data loaded for these needs answers. */
+  readonly covers: ReadonlySet<number>
+  readonly ids: readonly number[]
+}
+
+export type Page = Readonly<Record<string, unknown>>
+
+/** How many different needs of one loader are remembered: as many as there are combinations of branches in use. */
+const REMEMBERED = 256
+
+/** Answers what is needed of each loader for one rendering, as far as it can be known with the data that is there. */
+export class NeedsFinder {
+  readonly #plan: LoadPlan
+  readonly #loaders: Readonly<Record<string, LoaderDefinition>>
+  readonly #byRoot: ReadonlyMap<string, readonly PlannedRead[]>
+  readonly #known = new Map<string, Map<string, RootNeeds>>()
+  /** Reads of eager loaders: needed whatever a condition says. */
+  readonly #eager: readonly number[]
+  readonly #constant: ReadonlyMap<string, RootNeeds> | null
+
+  constructor (plan: LoadPlan, loaders: Readonly<Record<string, LoaderDefinition>>) {
+    this.#plan = plan
+    this.#loaders = loaders
+    this.#byRoot = Map.groupBy(plan.reads, (read) => read.root)
+    this.#eager = plan.reads.filter(({ root }) => loaders[root]?.eager === true).map(({ id }) => id)
+    this.#constant = plan.body.guards.length === 0 ? this.#collect([...plan.body.reads, ...this.#eager]) : null
+  }
+
+  /** True when no condition has a say: what is needed never changes. */
+  get isConstant (): boolean {
+    return this.#constant !== null
+  }
+
+  /** Everything that any rendering can need. */
+  all (): ReadonlyMap<string, RootNeeds> {
+    return this.#collect(this.#plan.reads.map(({ id }) => id))
+  }
+
+  /**
+   * What is needed now, by loader. What stands under conditions that read data which is not there yet is left out: it is
+   * asked for once that data has come.
+   * @param page a function, since pages of views without conditions are not made for this
+   */
+  find (page: () => Page, loaded: ReadonlyMap<string, { readonly needs: RootNeeds }>): ReadonlyMap<string, RootNeeds> {
+    if (this.#constant !== null) return this.#constant
+    const { reads, body } = this.#plan
+    const walk: Walk = { reads, loaded, page: page(), rows: [], needed: new Set(this.#eager) }
+    walkBody(walk, body)
+    return this.#collect(walk.needed)
+  }
+
+  #collect (ids: Iterable<number>): ReadonlyMap<string, RootNeeds> {
+    const needed = new Set(ids)
+    const needs = new Map<string, RootNeeds>()
+    for (const [root, reads] of this.#byRoot) {
+      const own = reads.filter(({ id }) => needed.has(id))
+      if (own.length > 0) needs.set(root, this.#needsOf(root, own))
+    }
+    return needs
+  }
+
+  #needsOf (root: string, reads: readonly PlannedRead[]): RootNeeds {
+    const known = this.#known.get(root) ?? new Map<string, RootNeeds>()
+    this.#known.set(root, known)
+    const ids = reads.map(({ id }) => id)
+    const key = ids.join()
+    let needs = known.get(key)
+    if (needs === undefined) {
+      const all = this.#byRoot.get(root) as readonly PlannedRead[]
+      const tree = cutTree(rootOf(all), Map.groupBy(reads, ({ node }) => node)) as FieldTree
+      const covers = new Set<number>()
+      cover(rootOf(all), [tree], Map.groupBy(all, ({ node }) => node), covers)
+      needs = Object.freeze({ ...createNeeds(tree, this.#loaders[root] as LoaderDefinition), covers, ids })
+      if (known.size >= REMEMBERED) known.clear()
+      known.set(key, needs)
+    }
+    return needs
+  }
+}
+
+interface Walk {
+  readonly reads: readonly PlannedRead[]
+  readonly loaded: ReadonlyMap<string, { readonly needs: RootNeeds }>
+  readonly page: Page
+  readonly rows: unknown[]
+  readonly needed: Set<number>
+}
+
+/** The answer of a condition whose data is not there yet, or that fails: the rendering will fail there too. */
+const UNKNOWN = Symbol('unknown')
+
+function walkBody (walk: Walk, body: PlanBody): void {
+  for (const id of body.reads) walk.needed.add(id)
+  for (const guard of body.guards) {
+    if (guard.kind === 'branch') {
+      const answer = evaluate(walk, guard.condition)
+      if (answer !== UNKNOWN) walkBody(walk, answer ? guard.truthy : guard.falsy)
+      continue
+    }
+    const rows = evaluate(walk, guard.list)
+    if (!Array.isArray(rows)) continue
+    for (const row of rows) {
+      walk.rows[guard.row] = row
+      walkBody(walk, guard.body)
+    }
+  }
+}
+
+function evaluate (walk: Walk, condition: Condition): unknown {
+  if (!isThere(walk, condition.reads)) return UNKNOWN
+  try {
+    return condition.evaluate(walk.page, walk.rows)
+  } catch {
+    return UNKNOWN
+  }
+}
+
+function isThere (walk: Walk, body: PlanBody): boolean {
+  for (const id of body.reads) {
+    const { root } = walk.reads[id] as PlannedRead
+    if (walk.loaded.get(root)?.needs.covers.has(id) !== true) return false
+  }
+  return body.guards.every((guard) => {
+    if (guard.kind === 'loop') return false
+    const answer = evaluate(walk, guard.condition)
+    return answer !== UNKNOWN && isThere(walk, answer ? guard.truthy : guard.falsy)
+  })
+}
+
+/** The trie's root, which the plan's reads hang from. */
+function rootOf (reads: readonly PlannedRead[]): FieldNode {
+  return (reads[0] as PlannedRead).top
+}
+
+type ReadsAt = ReadonlyMap<FieldNode, readonly PlannedRead[]>
+
+/** The part of a trie that `reads` reach. */
+function cutTree (node: FieldNode, reads: ReadsAt): FieldTree | null {
+  const marks = new Set<Mark>(reads.get(node)?.map(({ mark }) => mark))
+  const children = new Map<string, FieldTree>()
+  for (const [name, child] of node.children) {
+    const below = cutTree(child, reads)
+    if (below !== null) children.set(name, below)
+  }
+  return marks.size === 0 && children.size === 0 ? null : Object.freeze({ name: node.name, marks, children })
+}
+
+/** Notes the reads that data cut to `trees` answers: `trees` are all the parts that reach the place of `node`. */
+function cover (node: FieldNode, trees: readonly FieldTree[], reads: ReadsAt, covers: Set<number>): void {
+  const whole = trees.some(({ marks }) => marks.has('whole'))
+  for (const { id, mark } of reads.get(node) ?? []) if (whole || answers(trees, mark)) covers.add(id)
+  for (const [name, child] of node.children) {
+    const below = name === ELEMENT ? [ELEMENT] : [name, ELEMENT]
+    const reached = whole ? trees : trees.flatMap(({ children }) => below.flatMap((key) => children.get(key) ?? []))
+    if (reached.length > 0) cover(child, reached, reads, covers)
+  }
+}
+
+function answers (trees: readonly FieldTree[], mark: Mark): boolean {
+  if (mark === 'exists') return true
+  return trees.some(({ marks, children }) => marks.has(mark) || (mark === 'keys' && children.has(ELEMENT)))
+}
