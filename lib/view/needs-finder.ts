@@ -2,6 +2,7 @@ import type { FieldNode, Mark } from '../template/fields/field-node.ts'
 import { ELEMENT } from '../template/fields/field-node.ts'
 import type { FieldTree } from '../template/fields/field-tree.ts'
 import type { Condition, LoadPlan, PlanBody, PlannedRead } from '../template/loading/load-plan.ts'
+import type { FieldSet } from '../template/fields/field-set.ts'
 import { createNeeds } from './load-round.ts'
 import type { LoaderNeeds } from './load-round.ts'
 import type { LoaderDefinition } from './loader-definition.ts'
@@ -21,6 +22,7 @@ const REMEMBERED = 256
 /** Answers what is needed of each loader for one rendering, as far as it can be known with the data that is there. */
 export class NeedsFinder {
   readonly #plan: LoadPlan
+  readonly #fields: FieldSet
   readonly #loaders: Readonly<Record<string, LoaderDefinition>>
   readonly #byRoot: ReadonlyMap<string, readonly PlannedRead[]>
   readonly #known = new Map<string, Map<string, RootNeeds>>()
@@ -28,10 +30,12 @@ export class NeedsFinder {
   readonly #eager: readonly number[]
   readonly #constant: ReadonlyMap<string, RootNeeds> | null
 
-  constructor (plan: LoadPlan, loaders: Readonly<Record<string, LoaderDefinition>>) {
+  constructor (fields: FieldSet, loaders: Readonly<Record<string, LoaderDefinition>>) {
+    const plan = fields.plan(new Set(Object.keys(loaders)))
     this.#plan = plan
+    this.#fields = fields
     this.#loaders = loaders
-    this.#byRoot = Map.groupBy(plan.reads, (read) => read.root)
+    this.#byRoot = groupBy(plan.reads, ({ root }) => root)
     this.#eager = plan.reads.filter(({ root }) => loaders[root]?.eager === true).map(({ id }) => id)
     this.#constant = plan.body.guards.length === 0 ? this.#collect([...plan.body.reads, ...this.#eager]) : null
   }
@@ -77,9 +81,10 @@ export class NeedsFinder {
     let needs = known.get(key)
     if (needs === undefined) {
       const all = this.#byRoot.get(root) as readonly PlannedRead[]
-      const tree = cutTree(rootOf(all), Map.groupBy(reads, ({ node }) => node)) as FieldTree
+      const top = this.#fields.node(root) ?? (all[0] as PlannedRead).node
+      const tree = cutTree(top, groupBy(reads, ({ node }) => node)) as FieldTree
       const covers = new Set<number>()
-      cover(rootOf(all), [tree], Map.groupBy(all, ({ node }) => node), covers)
+      cover(top, [tree], groupBy(all, ({ node }) => node), covers)
       needs = Object.freeze({ ...createNeeds(tree, this.#loaders[root] as LoaderDefinition), covers, ids })
       if (known.size >= REMEMBERED) known.clear()
       known.set(key, needs)
@@ -137,9 +142,11 @@ function isThere (walk: Walk, body: PlanBody): boolean {
   })
 }
 
-/** The trie's root, which the plan's reads hang from. */
-function rootOf (reads: readonly PlannedRead[]): FieldNode {
-  return (reads[0] as PlannedRead).top
+// Map.groupBy came with Node 21.
+function groupBy<K, T> (items: readonly T[], key: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
+  for (const item of items) groups.set(key(item), [...groups.get(key(item)) ?? [], item])
+  return groups
 }
 
 type ReadsAt = ReadonlyMap<FieldNode, readonly PlannedRead[]>
