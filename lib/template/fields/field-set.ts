@@ -2,6 +2,7 @@ import type { SourcePosition } from '../shape.ts'
 import type { Analysis } from './analysis.ts'
 import { ELEMENT } from './field-node.ts'
 import type { FieldNode, FieldRead, Mark } from './field-node.ts'
+import type { LoadPlan, PlannedRead } from '../loading/load-plan.ts'
 
 /** One path that a program reads, with every place that reads it. */
 export interface ReadPath {
@@ -54,6 +55,18 @@ export class FieldSet {
   /** The trie below one root, for projections and selections. */
   node (root: string): FieldNode | undefined {
     return this.#roots.get(root)
+  }
+
+  /** What is read of the given roots, and under which conditions. */
+  plan (roots: ReadonlySet<string>): LoadPlan {
+    const reads: PlannedRead[] = []
+    const visit = (root: string, node: FieldNode): void => {
+      for (const mark of node.marks) reads.push({ id: reads.length, root, node, mark })
+      for (const child of node.children.values()) visit(root, child)
+    }
+    for (const [root, node] of this.#roots) if (roots.has(root)) visit(root, node)
+    const names = [...new Set(reads.map(({ root }) => root))].sort()
+    return { roots: names, reads, body: { reads: reads.map(({ id }) => id), guards: [] } }
   }
 
   /** Every path read below one root, with its marks: `items[].cat.id` and so on, sorted. */

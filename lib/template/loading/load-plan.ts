@@ -21,8 +21,6 @@ export interface PlannedRead {
   /** The loader's name. */
   readonly root: string
   readonly node: FieldNode
-  /** The root of the trie that `node` belongs to. */
-  readonly top: FieldNode
   readonly mark: Mark
 }
 
