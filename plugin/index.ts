@@ -22,10 +22,11 @@ export type { LiveViews } from './live-views.ts'
 export type { Violation } from '../lib/view/connection-settings.ts'
 export type { EventSecurity } from '../lib/view/compiled-view.ts'
 export type {
-  Access, AccessContext, Connection, EventContext, EventDefinition, EventLimit, HandlerContext, Identity, LoadContext, Loader,
-  Register,
-  StateContext, Tenant, View, ViewDefinition,
+  Access, AccessContext, Connection, EventContext, EventDefinition, EventLimit, HandlerContext, Identity, Register, StateContext,
+  Tenant, View, ViewDefinition,
 } from '../lib/view/view.ts'
+export type { GuardContext, LoadContext, Loader, LoaderOptions } from '../lib/view/loader-types.ts'
+export type { FieldSelection } from '../lib/view/field-selection.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

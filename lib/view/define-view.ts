@@ -1,25 +1,29 @@
 import { isSafeEventName } from '../security/is-safe-event-name.ts'
 import { normalizeEventLimit } from '../limits/limit-options.ts'
+import { checkOptions } from './check-options.ts'
+import type { Fail } from './check-options.ts'
 import { LIVE_ERR_OPTION, LIVE_ERR_VIEW } from './errors.ts'
+import type { LoaderDefinition } from './loader-definition.ts'
+import type { GuardColumns } from './loader-types.ts'
+import { normalizeLoader } from './normalize-loader.ts'
 import { show } from './show-value.ts'
-import type { Access, AccessName, AccessRule, AnyEventContext, DeclaredEvent, Lifecycle, Loader, View, ViewDefinition } from './view.ts'
+import type { Access, AccessName, AccessRule, AnyEventContext, DeclaredEvent, Lifecycle, View, ViewDefinition } from './view.ts'
 
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/
-const KEYS = ['name', 'template', 'access', 'state', 'loaders', 'events', 'onConnect', 'onParams', 'onDisconnect']
+const KEYS = ['name', 'template', 'includes', 'access', 'state', 'loaders', 'events', 'onConnect', 'onParams', 'onDisconnect']
 const EVENT_KEYS = ['payload', 'rateLimit', 'authorize', 'reloads', 'run']
-const LOADER_KEYS = ['schema', 'load']
 
 /**
  * Declares a view. Types of `state`, loader data and payloads are inferred from the object literal; list `state` before
  * `loaders` and `events`, since inference goes from top to bottom. Throws LIVE_ERR_VIEW where something does not fit.
  */
-export function defineView<S extends object, L extends object, P extends object, A extends AccessName = 'user'> (
-  definition: ViewDefinition<S, L, P, A>
-): View
+export function defineView<
+  S extends object, L extends object, P extends object, Schemas extends object, Columns extends GuardColumns, A extends AccessName = 'user'
+> (definition: ViewDefinition<S, L, P, A, Schemas, Columns>): View
 // A rule is a type of its own: inferred together with the names, its own context would be fixed before it is looked at.
-export function defineView<S extends object, L extends object, P extends object> (
-  definition: ViewDefinition<S, L, P, AccessRule>
-): View
+export function defineView<
+  S extends object, L extends object, P extends object, Schemas extends object, Columns extends GuardColumns
+> (definition: ViewDefinition<S, L, P, AccessRule, Schemas, Columns>): View
 export function defineView (definition: ViewDefinition<object, object, object, Access>): View {
   const given = definition as unknown as Readonly<Record<string, unknown>>
   if (definition === null || typeof definition !== 'object') {
@@ -30,10 +34,12 @@ export function defineView (definition: ViewDefinition<object, object, object, A
     throw new LIVE_ERR_VIEW(String(name), `its name is ${show(name)}`, 'Allowed: a lower-case letter, then up to 63 of a-z 0-9 _ -')
   }
   const fail = (problem: string, fix: string): never => { throw new LIVE_ERR_VIEW(name, problem, fix) }
-  for (const key of Object.keys(given)) {
-    if (!KEYS.includes(key)) fail(`it has no option '${key}'`, `Options: ${KEYS.join(', ')}`)
-  }
+  checkOptions(given, KEYS, 'it', fail)
   if (typeof template !== 'string' || template === '') fail(`template is ${show(template)}`, "Give a template's name: 'orders.njk'")
+  const includes = given.includes ?? []
+  if (!Array.isArray(includes) || includes.some((include) => typeof include !== 'string' || include === '')) {
+    fail(`includes is ${show(includes)}`, "Give an array of templates' names: ['parts/open.njk', 'parts/closed.njk']")
+  }
   const access = given.access ?? 'user'
   if (typeof access !== 'function' && (typeof access !== 'string' || access === '')) {
     fail(`access is ${show(access)}`, "Allowed: 'user', 'public', a permission's name or a function")
@@ -45,6 +51,7 @@ export function defineView (definition: ViewDefinition<object, object, object, A
   return Object.freeze({
     name,
     template,
+    includes: Object.freeze([...includes as readonly string[]]),
     access: access as Access,
     state: (given.state ?? emptyState) as View['state'],
     loaders,
@@ -55,25 +62,13 @@ export function defineView (definition: ViewDefinition<object, object, object, A
   })
 }
 
-type Fail = (problem: string, fix: string) => never
-
 function emptyState (): object {
   return {}
 }
 
 function checkLoaders (given: unknown, fail: Fail): View['loaders'] {
-  const loaders: Record<string, Loader<object, Access>> = Object.create(null)
-  for (const [key, value] of entriesOf(given, 'loaders', fail)) {
-    if (!/^[A-Za-z]\w*$/.test(key)) fail(`loader '${key}' cannot be named in a template`, 'Use letters, digits and _')
-    if (typeof value === 'object' && value !== null) {
-      for (const option of Object.keys(value)) {
-        if (!LOADER_KEYS.includes(option)) fail(`loader '${key}' has no option '${option}'`, `Options: ${LOADER_KEYS.join(', ')}`)
-      }
-    }
-    const load = typeof value === 'function' ? value : (value as { load?: unknown } | null)?.load
-    if (typeof load !== 'function') fail(`loader '${key}' is ${show(value)}`, 'Give a function, or an object with a load function')
-    loaders[key] = value as Loader<object, Access>
-  }
+  const loaders: Record<string, LoaderDefinition> = Object.create(null)
+  for (const [name, value] of entriesOf(given, 'loaders', fail)) loaders[name] = normalizeLoader(name, value, fail)
   return Object.freeze(loaders)
 }
 
@@ -91,9 +86,7 @@ function checkEvents (given: unknown, loaders: View['loaders'], view: string, fa
     }
     if (typeof value !== 'object' || value === null) fail(`event '${name}' is ${show(value)}`, 'Give an object with a run function')
     const event = value as Readonly<Record<string, unknown>>
-    for (const option of Object.keys(event)) {
-      if (!EVENT_KEYS.includes(option)) fail(`event '${name}' has no option '${option}'`, `Options: ${EVENT_KEYS.join(', ')}`)
-    }
+    checkOptions(event, EVENT_KEYS, `event '${name}'`, fail)
     if (typeof event.run !== 'function') fail(`event '${name}' has run ${show(event.run)}`, 'Give a function')
     if (event.authorize !== undefined && typeof event.authorize !== 'function') {
       fail(`event '${name}' has authorize ${show(event.authorize)}`, 'Give a function that answers true or false')

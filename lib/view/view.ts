@@ -1,4 +1,5 @@
-import type { FieldSelection } from './field-selection.ts'
+import type { LoaderDefinition } from './loader-definition.ts'
+import type { DataOf, GuardColumns, Loaders } from './loader-types.ts'
 import type { Schema, PayloadOf } from './payload-type.ts'
 
 /**
@@ -43,21 +44,6 @@ export interface StateContext<A = Access> {
   readonly identity: IdentityOf<A>
   readonly tenant: Tenant | null
 }
-
-export interface LoadContext<S, A = Access> extends StateContext<A> {
-  readonly state: Readonly<S>
-  /** What the template reads of this loader's data. */
-  readonly fields: FieldSelection
-  /** Aborted when the deadline passes or the connection ends. */
-  readonly signal: AbortSignal
-}
-
-export type Load<S, A> = (context: LoadContext<S, A>) => unknown
-export type Loader<S, A> = Load<S, A> | { readonly schema?: object, readonly load: Load<S, A> }
-
-export type Loaded<L> = L extends { load: (...context: never[]) => infer R } ? Awaited<R>
-  : L extends (...context: never[]) => infer R ? Awaited<R> : never
-export type DataOf<L> = { [K in keyof L]: Loaded<L[K]> }
 
 /** The connection as application code sees it. */
 export interface Connection<S = unknown> {
@@ -119,13 +105,17 @@ export interface EventDefinition<S, D, A, P> {
 /** A bare function is an undeclared event: `eventSecurity` says what becomes of it. */
 export type UndeclaredEvent<S, D, A> = (context: EventContext<S, D, A, Readonly<Record<string, never>>>) => void | Promise<void>
 
-export interface ViewDefinition<S extends object, L, P, A extends Access> {
+export interface ViewDefinition<
+  S extends object, L, P, A extends Access, Schemas = object, Columns extends GuardColumns = GuardColumns
+> {
   /** Unique among the application's views: a lower-case letter, then lower-case letters, digits, `_` and `-`. */
   readonly name: string
   readonly template: string
+  /** Templates that an `{% include name %}` may show whose name is only known when it is rendered. */
+  readonly includes?: readonly string[]
   readonly access?: A
   readonly state?: (context: StateContext<A>) => S
-  readonly loaders?: L & Record<string, Loader<S, A>>
+  readonly loaders?: Loaders<S, A, L, Schemas, Columns>
   readonly events?: { readonly [K in keyof P]: EventDefinition<S, DataOf<L>, A, P[K]> | UndeclaredEvent<S, DataOf<L>, A> }
   /** Runs when the socket is live, never in the GET: timers and subscriptions start here. */
   readonly onConnect?: (context: HandlerContext<S, DataOf<L>, A>) => void | Promise<void>
@@ -138,9 +128,10 @@ export interface ViewDefinition<S extends object, L, P, A extends Access> {
 export interface View {
   readonly name: string
   readonly template: string
+  readonly includes: readonly string[]
   readonly access: Access
   readonly state: (context: StateContext) => object
-  readonly loaders: Readonly<Record<string, Loader<object, Access>>>
+  readonly loaders: Readonly<Record<string, LoaderDefinition>>
   readonly events: ReadonlyMap<string, DeclaredEvent>
   readonly onConnect: Lifecycle | null
   readonly onParams: Lifecycle | null
