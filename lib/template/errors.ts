@@ -12,8 +12,10 @@ export const LIVE_ERR_TEMPLATE_SYNTAX: TemplateErrorConstructor = createError('L
 export const LIVE_ERR_TEMPLATE_MISSING: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_MISSING', '%s', 500)
 /** A template uses a filter, a test or a tag that the environment does not have. */
 export const LIVE_ERR_TEMPLATE_UNKNOWN: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_UNKNOWN', '%s', 500)
-/** What a live page shows cannot be known before it is rendered. */
+/** A template's name is not written out, or names none of those listed: what a live page shows could not be known. */
 export const LIVE_ERR_TEMPLATE_DYNAMIC: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_DYNAMIC', '%s', 500)
+/** A filter, test, function or tag of the application reads the page's data behind its arguments. */
+export const LIVE_ERR_TEMPLATE_CONTEXT: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_CONTEXT', '%s', 500)
 /** An option that the template environment refuses. */
 export const LIVE_ERR_TEMPLATE_OPTION: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_OPTION', '%s', 500)
 
@@ -36,10 +38,13 @@ export function syntaxError (template: string, error: any): PositionedError {
   return positioned(LIVE_ERR_TEMPLATE_SYNTAX, position, String(error.message), error)
 }
 
+/** Errors of a rendering that are thrown where no position is known. */
+const unplaced: Readonly<Record<string, TemplateErrorConstructor>> = { LIVE_ERR_TEMPLATE_CONTEXT, LIVE_ERR_TEMPLATE_DYNAMIC }
+
 /** The error of a rendering: the innermost position wins. */
 export function renderError (position: SourcePosition, error: any): PositionedError {
   const isOurs = typeof error?.code === 'string' && /^LIVE_ERR_(?:TEMPLATE|HTML)/.test(error.code)
   if (isOurs && typeof error.line === 'number') return error
-  if (isOurs) return positioned(LIVE_ERR_TEMPLATE_MISSING, position, error.message, error)
+  if (isOurs) return positioned(unplaced[error.code] ?? LIVE_ERR_TEMPLATE_MISSING, position, error.message, error)
   return positioned(LIVE_ERR_TEMPLATE, position, error instanceof Error ? error.message : String(error), error)
 }

@@ -1,7 +1,10 @@
+import { createFacade } from './context-facade.ts'
+import { parseReads } from './declarations.ts'
+import type { DeclarationKind, Declarations, FilterOptions, Reads, ReadsOptions } from './declarations.ts'
 import { LIVE_ERR_TEMPLATE_MISSING, LIVE_ERR_TEMPLATE_OPTION } from './errors.ts'
 import { LiveTemplate } from './live-template.ts'
-import { Environment, Template } from './nunjucks.ts'
-import type { EnvironmentOptions, Loader, LoaderSource, RenderCallback, RenderFunction } from './nunjucks.ts'
+import { Context, Environment, Template } from './nunjucks.ts'
+import type { EnvironmentOptions, Extension, Loader, LoaderSource, RenderCallback, RenderFunction } from './nunjucks.ts'
 import { Program } from './program.ts'
 import { toLoaders } from './to-loaders.ts'
 import type { TemplateSource } from './to-loaders.ts'
@@ -13,9 +16,25 @@ export interface TemplateEnvironmentOptions extends EnvironmentOptions {
   compatible?: boolean
 }
 
+export interface CompileOptions {
+  /**
+   * The templates that names mean which are not written out: `{% include name %}`. All of them are compiled and analysed
+   * in every such place; a rendering that names another one is refused.
+   */
+  readonly includes?: readonly string[]
+}
+
+type Callable = (...args: any[]) => any
+
 /** nunjucks' Environment, same constructor and methods, whose templates are compiled to shapes and slots. */
 export class TemplateEnvironment extends Environment {
   readonly compatible: boolean
+
+  readonly #declared: { readonly [Kind in DeclarationKind]: Map<string, Reads> } =
+    { filters: new Map(), tests: new Map(), globals: new Map(), tags: new Map() }
+
+  /** nunjucks' own functions, made anew for each environment. */
+  readonly #builtIn: Readonly<Record<string, unknown>>
 
   constructor (sources?: TemplateSource, options: TemplateEnvironmentOptions = {}) {
     const { compatible = false, ...rest } = options
@@ -25,11 +44,67 @@ export class TemplateEnvironment extends Environment {
     }
     super(toLoaders(sources), rest)
     this.compatible = compatible
+    this.#builtIn = { ...this.globals }
   }
 
-  /** Compiles a template and all that it names in writing; throws coded errors with positions. */
-  compile (name: string): Program {
-    const program = new Program(this, name)
+  /** What filters, tests, functions and tags say that they read. */
+  get declarations (): Declarations {
+    return this.#declared
+  }
+
+  /** Functions and values that every template sees and that are not nunjucks' own. */
+  get customGlobals (): ReadonlySet<string> {
+    return new Set(Object.keys(this.globals).filter((name) => this.globals[name] !== this.#builtIn[name]))
+  }
+
+  /** As nunjucks', or with `{ reads, async }`: what the filter reads of its input. One that does not say may read all of it. */
+  override addFilter (name: string, filter: Callable, options: boolean | FilterOptions = false): this {
+    const { reads, async = false } = typeof options === 'boolean' ? { async: options } : options
+    // nunjucks' own are added before this object is complete.
+    if (!(#declared in this)) return super.addFilter(name, filter, async)
+    this.#declare('filters', 'filter', name, reads)
+    return super.addFilter(name, this.#shielded(filter, 'filter', name), async)
+  }
+
+  /** As nunjucks', or with `{ reads }`: what the test reads of the value that it is asked about. */
+  override addTest (name: string, test: Callable, options: Partial<ReadsOptions> = {}): this {
+    if (!(#declared in this)) return super.addTest(name, test)
+    this.#declare('tests', 'test', name, options.reads)
+    return super.addTest(name, this.#shielded(test, 'test', name))
+  }
+
+  /** As nunjucks', or for a function with `{ reads }`: what it reads of its first argument. */
+  override addGlobal (name: string, value: unknown, options: Partial<ReadsOptions> = {}): this {
+    if (options.reads !== undefined && typeof value !== 'function') {
+      throw new LIVE_ERR_TEMPLATE_OPTION(`The global '${name}' cannot be added: it has reads, and is no function. Leave reads out`)
+    }
+    this.#declare('globals', 'function', name, options.reads)
+    return super.addGlobal(name, value)
+  }
+
+  /** As nunjucks', or with `{ reads }`: what the tag reads of the page's data, besides its arguments. */
+  override addExtension (name: string, extension: Extension, options: Partial<ReadsOptions> = {}): this {
+    this.#declare('tags', 'tag', name, options.reads)
+    return super.addExtension(name, extension)
+  }
+
+  #declare (kind: DeclarationKind, word: string, name: string, reads: unknown): void {
+    this.#declared[kind].delete(name)
+    if (reads !== undefined) this.#declared[kind].set(name, parseReads(`${word} '${name}'`, reads))
+  }
+
+  /** Here and not where templates call it: nunjucks' own filters are called as ever, and `select` calls tests as well. */
+  #shielded (run: Callable, kind: 'filter' | 'test', name: string): Callable {
+    if (this.compatible || typeof run !== 'function') return run
+    const facade = Object.freeze(createFacade(this, kind, name))
+    return function (this: unknown, ...args: unknown[]) {
+      return run.apply(this instanceof Context ? facade : this, args)
+    }
+  }
+
+  /** Compiles a template and all that it names; throws coded errors with positions. */
+  compile (name: string, { includes = [] }: CompileOptions = {}): Program {
+    const program = new Program(this, name, includes)
     if (!this.compatible) program.analysePlaces()
     return program
   }

@@ -8,14 +8,20 @@ const plain = new Environment([])
 
 /** What a compiled program reads. */
 export function analyseProgram (program: Program): FieldSet {
-  const { filters, tests } = program.environment
+  const { filters, tests, customGlobals, declarations } = program.environment
   const templates = new Map(program.templates.map((template) => [template.name, template]))
   return analyseFields({
     ast: (name) => templates.get(name)?.ast ?? null,
     resolve (name, from) {
       return program.resolve(templates.get(from) as LiveTemplate, name)?.name ?? name
     },
-  }, program.template.name, { customFilters: others(filters, plain.filters), customTests: others(tests, plain.tests) })
+  }, program.template.name, {
+    customFilters: others(filters, plain.filters),
+    customTests: others(tests, plain.tests),
+    customGlobals,
+    declarations,
+    includes: program.includes,
+  })
 }
 
 function others (own: Readonly<Record<string, unknown>>, plain: Readonly<Record<string, unknown>>): Set<string> {

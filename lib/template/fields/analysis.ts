@@ -1,5 +1,6 @@
 import type { Node } from '../nunjucks.ts'
 import type { SourcePosition } from '../shape.ts'
+import type { Declarations } from '../declarations.ts'
 import { NOTHING, join, joinAll, nesting, parts, valueOf } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import { callClosure, NO_ARGUMENTS } from './calls.ts'
@@ -26,6 +27,12 @@ export interface AnalysisOptions {
   /** Filters that are not nunjucks' own, also where they replace one of the same name: they may read all that they are given. */
   readonly customFilters?: ReadonlySet<string>
   readonly customTests?: ReadonlySet<string>
+  /** Functions that every template can call and that are not nunjucks' own, also where they replace one. */
+  readonly customGlobals?: ReadonlySet<string>
+  /** What the custom ones read, as far as they say. */
+  readonly declarations?: Declarations
+  /** The templates that a name which is not written out may mean. */
+  readonly includes?: readonly string[]
 }
 
 /** Inlined calls in one round; beyond, everything counts as read. A program of this size is generated or runs wild. */
@@ -33,6 +40,8 @@ const MAX_CALLS = 20_000
 /** How often one body may stand on the stack of calls: recursive data is followed that far, and is read whole from there on. */
 const MAX_RECURSION = 3
 const MAX_NESTING = 6
+/** Who reads where a recursion is not followed any further. */
+export const RECURSION = 'a recursion, which is followed three deep,'
 
 /** One analysis of one program: the trie it fills, and what the rules of the node types need. */
 export class Analysis {
@@ -110,9 +119,22 @@ export class Analysis {
     for (const part of parts(value)) this.show(part, node, place)
   }
 
-  /** The value is given to code that cannot be looked into: it may read all of it and call what can be called. */
-  giveAway (value: AbstractValue, node: Node, place: Place): void {
+  /** Everything below is read, as of an object whose fields nobody names. `by` null: by what works on scalars only. */
+  readDeep (value: AbstractValue, by: string | null, node: Node, place: Place): void {
     this.read(value, 'whole', node, place)
+    if (by === null) return
+    for (const path of value.paths) path.deepAt ??= { ...positionOf(node, place), by, mark: 'whole' }
+    for (const part of parts(value)) this.readDeep(part, by, node, place)
+  }
+
+  /** The value is given to code that cannot be looked into: it may read all of it and call what can be called. */
+  giveAway (value: AbstractValue, by: string | null, node: Node, place: Place): void {
+    this.readDeep(value, by, node, place)
+    this.callAll(value, node, place)
+  }
+
+  /** Code that has a macro or a caller may call it. */
+  callAll (value: AbstractValue, node: Node, place: Place): void {
     for (const closure of closuresIn(value)) callClosure(this, closure, NO_ARGUMENTS, node, place)
   }
 
@@ -164,14 +186,14 @@ export class Analysis {
   /** Code that is not followed any further could read all that is bound around it. */
   readScope (scope: Scope, node: Node, place: Place): void {
     for (const around of scopesAround(scope)) {
-      for (const value of [...around.hard.values(), ...around.soft.values()]) this.read(value, 'whole', node, place)
+      for (const value of [...around.hard.values(), ...around.soft.values()]) this.readDeep(value, RECURSION, node, place)
     }
   }
 
   #poolable (value: AbstractValue, node: Node, place: Place): AbstractValue {
     const callers = [...closuresIn(value)].some((closure) => closure.node.typename === 'Caller')
     if (!callers && nesting(value) <= MAX_NESTING) return value
-    this.giveAway(value, node, place)
+    this.giveAway(value, 'a value that holds itself', node, place)
     return computed(value)
   }
 }

@@ -2,9 +2,12 @@ import type { Node } from '../nunjucks.ts'
 import { computed } from './member.ts'
 import { NOTHING, join, joinAll } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
+import { RECURSION } from './analysis.ts'
 import type { Analysis } from './analysis.ts'
 import type { Closure } from './closure.ts'
+import { readGiven } from './declared-reads.ts'
 import { lookupMember } from './lookup-member.ts'
+import { isScalarMethod } from './scalar-methods.ts'
 import { createScope } from './place.ts'
 import type { Place } from './place.ts'
 import { showBlock } from './blocks.ts'
@@ -13,6 +16,9 @@ export interface CallArguments {
   readonly positional: readonly AbstractValue[]
   readonly named: ReadonlyMap<string, AbstractValue>
 }
+
+/** nunjucks' own functions: numbers and texts are what they take. */
+const BUILT_IN: ReadonlySet<string> = new Set(['range', 'cycler', 'joiner'])
 
 export const NO_ARGUMENTS: CallArguments = { positional: [], named: new Map() }
 
@@ -39,8 +45,26 @@ export function evaluateCall (analysis: Analysis, node: Node, place: Place): Abs
   for (const closure of called.closures) callClosure(analysis, closure, given, node, place)
   if (called.closures.size > 0 && called.paths.size === 0) return NOTHING
   const args = [...given.positional, ...given.named.values()]
-  for (const value of [owner, ...args]) analysis.giveAway(value, node, place)
-  return computed(owner, ...args)
+  if (isMember) {
+    const method = String(callee['val'].value)
+    const by = callee['val'].typename === 'Literal' && isScalarMethod(method) ? null : `the method '${method}'`
+    for (const value of [owner, ...args]) analysis.giveAway(value, by, node, place)
+    return computed(owner, ...args)
+  }
+  const name: string = callee.typename === 'Symbol' ? callee['value'] : '(...)'
+  const { customGlobals, declarations } = analysis.options
+  if (callee.typename === 'Symbol' && !analysis.assigned.has(name)) {
+    const reads = declarations?.globals.get(name)
+    if (BUILT_IN.has(name) && customGlobals?.has(name) !== true) {
+      for (const value of [owner, ...args]) analysis.giveAway(value, null, node, place)
+      return computed(owner, ...args)
+    }
+    if (reads !== undefined) {
+      analysis.read(owner, 'exists', node, place)
+      return join(computed(owner), readGiven(analysis, { by: `the function '${name}'`, reads }, args, node, place))
+    }
+  }
+  return readGiven(analysis, { by: `the function '${name}'`, reads: undefined }, [owner, ...args], node, place)
 }
 
 /** Inlines a macro or caller: each call site gets reads of its own. */
@@ -55,7 +79,7 @@ export function callClosure (analysis: Analysis, closure: Closure, given: CallAr
     analysis.run(closure.node['body'], inside)
   }, () => {
     if (isCaller) analysis.readScope(place.scope, node, place)
-    for (const value of [...given.positional, ...given.named.values()]) analysis.giveAway(value, node, place)
+    for (const value of [...given.positional, ...given.named.values()]) analysis.giveAway(value, RECURSION, node, place)
   })
 }
 

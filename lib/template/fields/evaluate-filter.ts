@@ -3,8 +3,8 @@ import { joinAll } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import type { Analysis } from './analysis.ts'
 import { evaluateArguments } from './calls.ts'
+import { readGiven } from './declared-reads.ts'
 import { filterRules } from './filter-rules.ts'
-import { computed } from './member.ts'
 import type { Place } from './place.ts'
 
 /** One use of a filter, as its rule sees it. */
@@ -43,6 +43,5 @@ export function evaluateFilter (analysis: Analysis, node: Node, place: Place): A
         : keywords.find((pair) => pair['key'].value === key)?.['value'],
     })
   }
-  for (const value of all) analysis.giveAway(value, node, place)
-  return computed(...all)
+  return readGiven(analysis, { by: `the filter '${name}'`, reads: analysis.options.declarations?.filters.get(name) }, all, node, place)
 }

@@ -3,6 +3,7 @@ import { NOTHING, join, joinAll, valueOf } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import type { Analysis } from './analysis.ts'
 import { evaluateArguments, evaluateCall } from './calls.ts'
+import { readGiven } from './declared-reads.ts'
 import { evaluateFilter } from './evaluate-filter.ts'
 import { lookupMember } from './lookup-member.ts'
 import { computed } from './member.ts'
@@ -76,11 +77,15 @@ export const expressions: Readonly<Record<string, Expression>> = {
   Is: (analysis, node, place) => {
     const test: string = node['right'].name?.value ?? node['right'].value
     const value = analysis.evaluate(node['left'], place)
-    const shallow = SHALLOW_TESTS.has(test) && analysis.options.customTests?.has(test) !== true
-    if (shallow) analysis.read(value, 'exists', node['left'], place)
-    else analysis.giveAway(value, node['left'], place)
     const given = evaluateArguments(analysis, node['right'].args?.children ?? [], place)
-    for (const argument of [...given.positional, ...given.named.values()]) analysis.giveAway(argument, node, place)
+    const others = [...given.positional, ...given.named.values()]
+    if (analysis.options.customTests?.has(test) === true) {
+      const reader = { by: `the test '${test}'`, reads: analysis.options.declarations?.tests.get(test) }
+      return readGiven(analysis, reader, [value, ...others], node['left'], place)
+    }
+    // nunjucks' own compare or look at kinds.
+    analysis.read(value, SHALLOW_TESTS.has(test) ? 'exists' : 'whole', node['left'], place)
+    for (const argument of others) analysis.giveAway(argument, null, node, place)
     return computed(value)
   },
   Compare: (analysis, node, place) => {

@@ -23,6 +23,13 @@ export const ELEMENT = '*'
 /** Recursive data (`node.next.next`) would give ever longer paths; from here on everything below is read whole. */
 const MAX_DEPTH = 10
 
+/** Where something reads all of an object, and what it is: `the filter 'dump'`. */
+export interface DeepRead extends SourcePosition {
+  readonly by: string
+  /** Without this mark it is none: `rows[index].name` names what it reads. */
+  readonly mark: 'whole' | 'keys'
+}
+
 /** Counts the marks of a whole trie: the analysis repeats until none is added. */
 export interface MarkCount {
   marks: number
@@ -40,6 +47,10 @@ export class FieldNode {
   shown: boolean = false
   /** First place that names this path, read or not. Set for roots. */
   mentioned: SourcePosition | null = null
+  /** First place that reads it as an object of unknown fields, where text or a comparison would do with a scalar. */
+  deepAt: DeepRead | null = null
+  /** Every place that names this path, read or not. */
+  readonly named: Map<string, SourcePosition> = new Map()
 
   constructor (name: string, depth: number, count: MarkCount) {
     this.name = name
@@ -53,14 +64,19 @@ export class FieldNode {
 
   child (name: string, position: SourcePosition): FieldNode {
     const found = this.children.get(name)
-    if (found !== undefined) return found
+    if (found !== undefined) return found.#nameAt(position)
     if (this.depth === MAX_DEPTH) {
       this.mark({ mark: 'whole', shown: false, position })
       return this
     }
     const child = new FieldNode(name, this.depth + 1, this.#count)
     this.children.set(name, child)
-    return child
+    return child.#nameAt(position)
+  }
+
+  #nameAt (position: SourcePosition): this {
+    this.named.set(`${position.template}:${position.line}:${position.column}`, position)
+    return this
   }
 
   mark (read: FieldRead): void {

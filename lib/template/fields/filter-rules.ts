@@ -2,6 +2,7 @@ import { NOTHING, join, joinAll, valueOf } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import type { FilterCall } from './evaluate-filter.ts'
 import type { Mark } from './field-node.ts'
+import { readGiven } from './declared-reads.ts'
 import { computed, elementOf, memberOf } from './member.ts'
 import { positionOf } from './position-of.ts'
 
@@ -43,9 +44,17 @@ const groups: FilterRule = (call) => {
 
 const select: FilterRule = (call) => {
   const test = call.source(0)
-  const shallow = test === undefined || (test.typename === 'Literal' && SHALLOW_TESTS.has(test['value']) &&
-    call.analysis.options.customTests?.has(test['value']) !== true)
-  if (!shallow) for (const value of [call.input, call.argument(0), call.argument(1)]) read(call, value, 'whole')
+  const name: string | null = test?.typename === 'Literal' ? test['value'] : null
+  const { customTests, declarations } = call.analysis.options
+  const isCustom = test !== undefined && (name === null || customTests?.has(name) === true)
+  const by = isCustom ? `the test '${name ?? 'that data names'}'` : null
+  const reads = name === null ? undefined : declarations?.tests.get(name)
+  if (by !== null && reads !== undefined) {
+    readGiven(call.analysis, { by, reads }, [elements(call), call.argument(1) ?? NOTHING], call.node, call.place)
+  } else if (by !== null || (name !== null && !SHALLOW_TESTS.has(name))) {
+    call.analysis.readDeep(call.input, by, call.node, call.place)
+    for (const value of [call.argument(0), call.argument(1)]) read(call, value, 'whole')
+  }
   read(call, call.input, 'iter')
   read(call, elements(call), 'exists')
   return listOf(elements(call), call.input)
@@ -93,12 +102,19 @@ const dictsort: FilterRule = (call) => {
   const by = call.source(1)
   read(call, call.input, 'keys')
   read(call, call.argument(0), 'exists')
+  keyed(call)
   if (by !== undefined && !(by.typename === 'Literal' && by['value'] === 'key')) {
     read(call, call.input, 'whole')
     read(call, call.argument(1), 'whole')
   }
   const pair = valueOf({ fields: new Map([['0', computed(call.input)], ['1', elements(call)]]) })
   return listOf(pair, call.input)
+}
+
+/** Puts an object's keys and values out. */
+const object: FilterRule = (call) => {
+  for (const value of call.all) call.analysis.readDeep(value, `the filter '${String(call.node['name'].value)}'`, call.node, call.place)
+  return computed(...call.all)
 }
 
 const text: FilterRule = (call) => {
@@ -113,6 +129,7 @@ export const filterRules: Readonly<Record<string, FilterRule>> = {
   d: fallback,
   default: fallback,
   dictsort,
+  dump: object,
   first: pick,
   groupby,
   join: join_,
@@ -128,9 +145,10 @@ export const filterRules: Readonly<Record<string, FilterRule>> = {
   slice: groups,
   sort,
   sum,
+  urlencode: object,
   ...Object.fromEntries([
-    'abs', 'capitalize', 'center', 'dump', 'e', 'escape', 'float', 'forceescape', 'indent', 'int', 'lower', 'nl2br', 'replace',
-    'round', 'safe', 'string', 'striptags', 'title', 'trim', 'truncate', 'upper', 'urlencode', 'urlize', 'wordcount',
+    'abs', 'capitalize', 'center', 'e', 'escape', 'float', 'forceescape', 'indent', 'int', 'lower', 'nl2br', 'replace',
+    'round', 'safe', 'string', 'striptags', 'title', 'trim', 'truncate', 'upper', 'urlize', 'wordcount',
   ].map((name) => [name, text]))
 }
 
@@ -154,7 +172,9 @@ function readAttribute (call: FilterCall, attribute: Attribute): AbstractValue {
   const source = call.source(attribute.index, attribute.name)
   const name: unknown = source?.typename === 'Literal' ? source['value'] : null
   if (typeof name !== 'string' || name === '') {
-    read(call, call.input, 'whole')
+    // Without an attribute the elements themselves are compared, joined or added: numbers and texts.
+    const by = source === undefined || source.typename === 'Literal' ? null : `the filter '${String(call.node['name'].value)}', whose attribute is data,`
+    call.analysis.readDeep(call.input, by, call.node, call.place)
     read(call, call.argument(attribute.index, attribute.name), 'whole')
     return call.input
   }
@@ -163,6 +183,11 @@ function readAttribute (call: FilterCall, attribute: Attribute): AbstractValue {
   for (const segment of attribute.split(name)) value = memberOf(value, segment, position)
   read(call, value, attribute.mark)
   return value
+}
+
+function keyed (call: FilterCall): void {
+  const position = positionOf(call.node, call.place)
+  for (const path of call.input.paths) path.deepAt = { ...position, by: "the filter 'dictsort'", mark: 'keys' }
 }
 
 function read (call: FilterCall, value: AbstractValue | undefined, mark: Mark): void {

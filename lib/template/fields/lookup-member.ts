@@ -11,5 +11,7 @@ export function lookupMember (analysis: Analysis, owner: AbstractValue, node: No
   const position = positionOf(node, place)
   if (key.typename === 'Literal') return memberOf(owner, String(key['value']), position)
   analysis.read(analysis.evaluate(key, place), 'whole', key, place)
-  return elementOf(owner, position)
+  const element = elementOf(owner, position)
+  for (const path of element.paths) path.deepAt ??= { ...position, by: 'a computed key', mark: 'whole' }
+  return element
 }

@@ -23,6 +23,7 @@ export function runLoop (analysis: Analysis, node: Node, place: Place): void {
   const keys = computed(list)
   analysis.read(list, 'iter', node['arr'], place)
   if (names.length > 1 || isAsync) analysis.read(list, 'keys', node['arr'], place)
+  if (names.length > 1) for (const path of list.paths) path.deepAt = { ...position, by: 'a loop over its keys', mark: 'keys' }
   names.forEach((name, index) => {
     analysis.assigned.add(name)
     const single = names.length === 1

@@ -1,8 +1,10 @@
+import { nodes } from '../nunjucks.ts'
 import type { Node } from '../nunjucks.ts'
 import { joinAll, valueOf } from './abstract-value.ts'
 import type { Analysis } from './analysis.ts'
 import { runBlock, showBlock } from './blocks.ts'
 import type { Closure } from './closure.ts'
+import { readDeclared } from './declared-reads.ts'
 import { evaluateFilter } from './evaluate-filter.ts'
 import { runLoop } from './loops.ts'
 import type { Place, TemplateContext } from './place.ts'
@@ -22,7 +24,15 @@ const runIf: Statement = (analysis, node, place) => {
 }
 
 const runExtension: Statement = (analysis, node, place) => {
-  for (const argument of node['args'].children) analysis.giveAway(analysis.evaluate(argument, place), argument, place)
+  const name: string = node['extName']
+  for (const argument of node['args'].children) {
+    analysis.giveAway(analysis.evaluate(argument, place), `the tag '${name}'`, argument, place)
+  }
+  for (const [root, ...path] of analysis.options.declarations?.tags.get(name) ?? []) {
+    // The tag's node has no position of its own.
+    const symbol = new nodes['Symbol']!(node.lineno ?? 0, node.colno ?? 0, root)
+    readDeclared(analysis, [path], analysis.lookup(root as string, symbol, place), symbol, place)
+  }
   for (const content of node['contentArgs']) if (content) analysis.run(content, { ...place, topLevel: false })
 }
 

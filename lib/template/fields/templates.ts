@@ -96,6 +96,8 @@ function namesOf (analysis: Analysis, node: Node, place: Place): string[] {
   const names = literalNames(analysis, expression, place)
   if (names !== null) return names.map((name) => analysis.source.resolve?.(name, place.template) ?? name)
   analysis.read(analysis.evaluate(expression, place), 'whole', expression, place)
+  const { includes = [] } = analysis.options
+  if (includes.length > 0) return [...includes]
   analysis.dynamicNames.set(expression, positionOf(expression, place))
   analysis.everything = true
   return []
