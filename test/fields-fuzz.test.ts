@@ -2,6 +2,7 @@
 import t from 'tap'
 import { analyseFields } from '../lib/template/fields/analyse-fields.ts'
 import { Environment, parse } from '../lib/template/nunjucks.ts'
+import { UNKNOWN_SCHEMA } from '../lib/view/loader-schema.ts'
 import { createProjection } from '../lib/view/project.ts'
 import { WHOLE, planOf } from '../lib/view/projection-plan.ts'
 
@@ -17,12 +18,12 @@ t.test(`no program reads more than its fields (${programs} programs, FIELDS_SEED
     const env = new Environment([{ getSource: (name: string) => name in templates ? { src: templates[name] as string, path: name, noCache: true } : null }])
     const trees = new Map(Object.entries(templates).map(([name, source]) => [name, parse(source, env)]))
     const fields = analyseFields({ ast: (name) => trees.get(name) ?? null }, 'main')
-    const project = createProjection()
+    const project = createProjection('fuzz')
     const kept: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(context)) {
       if (!fields.reads(name)) continue
       const node = fields.node(name)
-      kept[name] = project(value, fields.everything || node === undefined ? WHOLE : planOf(node))
+      kept[name] = project(name, value, fields.everything || node === undefined ? WHOLE : planOf(node, UNKNOWN_SCHEMA))
     }
     // nunjucks itself prints objects by their prototype's toString; structuredClone keeps identity and gives prototypes back.
     const expected = render(env, context)

@@ -1,91 +1,92 @@
-import { ELEMENT, withElements } from '../template/fields/field-node.ts'
-import type { FieldNode } from '../template/fields/field-node.ts'
-import type { FieldSet } from '../template/fields/field-set.ts'
+import type { FieldTree } from '../template/fields/field-tree.ts'
+import { foldElements, isOpen, isWhole, partsBelow, pathsBelow, schemasOf } from './field-places.ts'
+import type { Place, Reading } from './field-places.ts'
+import { kyselyColumns, mongoProjection, prismaSelect } from './field-forms.ts'
+import type { KyselyOptions, KyselySelect, MongoProjection, PrismaSelect } from './field-forms.ts'
+import type { LoaderSchema } from './loader-schema.ts'
+
+type IsAny<T> = 0 extends (1 & T) ? true : false
+
+/** A list's row, or the object itself. */
+export type RowOf<Data> = IsAny<Data> extends true ? any
+  : NonNullable<Data> extends ReadonlyArray<infer Row> ? NonNullable<Row> : NonNullable<Data>
 
 /** The names that a list's rows, or an object itself, have. */
-export type ColumnOf<Data> = 0 extends (1 & Data) ? any
-  : NonNullable<Data> extends ReadonlyArray<infer Row> ? keyof Row & string : keyof NonNullable<Data> & string
+export type ColumnOf<Data> = IsAny<Data> extends true ? any : keyof RowOf<Data> & string
 
 /**
  * What the template reads of one loader's data, so that the loader can ask for just that. A list and its elements are one
- * place here: `orders[].customer.name` is column `customer`, path `customer.name`.
+ * place here: `orders[].customer.name` is column `customer`, path `customer.name`. Guard columns are read like the rest.
  */
 export interface FieldSelection<Data = any> {
   /** First-level names, sorted: the columns to select. Empty when only the number of rows is read. */
   readonly columns: ReadonlyArray<ColumnOf<Data>>
-  /** Every path that is read, to its end, sorted. */
+  /** Every path that is read, to its end, sorted. What is read whole has the paths that the schema names. */
   readonly paths: readonly string[]
   /** True when all of it is read, at any depth. */
   readonly whole: boolean
   /** True when that path, or anything below or all of something above it, is read. */
   has (path: string): boolean
   /** The selection below a name. */
-  at (name: string): FieldSelection
+  at <K extends ColumnOf<Data>>(name: K): FieldSelection<IsAny<Data> extends true ? any : RowOf<Data>[K]>
+  /**
+   * `prisma.order.findMany({ where, ...fields.toPrisma() })`: what is read below a name is a nested select. Prisma selects
+   * at least one thing: `id`, or the first scalar that the schema names, stands where only the number of rows is read.
+   * All of what no schema names is `{}`: every column.
+   */
+  toPrisma (): PrismaSelect
+  /**
+   * `db.selectFrom('orders').select(fields.toKysely())`; with `table`, columns are `table.name`. Never empty: a constant
+   * `present` stands where only the number of rows is read. Rows have any of the columns, each perhaps undefined.
+   */
+  toKysely <Row = RowOf<Data>>(options?: KyselyOptions): KyselySelect<Row>
+  /** `collection.find(filter, { projection: fields.toMongo() })`; `_id` only where it is read, or nothing else is. */
+  toMongo (): MongoProjection
 }
 
-/** A list's own `length`, and the places of the elements of a list of lists, are not names of fields. */
-const INTEGER = /^\d+$/
+export interface SelectionOptions {
+  readonly schema: LoaderSchema | null
+  /** Columns that are asked for besides. */
+  readonly guard: readonly string[]
+}
 
-const selections = new WeakMap<FieldSet, Map<string, FieldSelection>>()
+const selections = new WeakMap<FieldTree, WeakMap<SelectionOptions, FieldSelection>>()
 
-/** What a program reads of one root. */
-export function selectFields (fields: FieldSet, root: string): FieldSelection {
-  const known = selections.get(fields) ?? new Map<string, FieldSelection>()
-  selections.set(fields, known)
-  let selection = known.get(root)
+/** What is read of one loader's data. The same object for the same tree and options. */
+export function selectFields (tree: FieldTree, options: SelectionOptions): FieldSelection {
+  const known = selections.get(tree) ?? new WeakMap<SelectionOptions, FieldSelection>()
+  selections.set(tree, known)
+  let selection = known.get(options)
   if (selection === undefined) {
-    const node = fields.node(root)
-    selection = createSelection(node === undefined ? [] : [node], fields.everything ? EVERYTHING : NAMED)
-    known.set(root, selection)
+    selection = createSelection(foldElements([{ tree, schema: options.schema }]), options.guard)
+    known.set(options, selection)
   }
   return selection
 }
 
-type Extent = 'everything' | 'named'
-const EVERYTHING: Extent = 'everything'
-const NAMED: Extent = 'named'
-
-function createSelection (nodes: Iterable<FieldNode>, extent: Extent): FieldSelection {
-  const places = withElements(nodes)
-  const whole = extent === EVERYTHING || [...places].some((node) => node.marks.has('whole'))
-  const children = childrenOf(places)
+function createSelection (place: Place, guard: readonly string[]): FieldSelection {
+  const parts = partsBelow(place)
+  for (const name of guard) parts.set(name, foldElements([WHOLE_READING]))
+  const columns = Object.freeze([...parts.keys()].sort())
+  const paths = Object.freeze(pathsBelow(parts, schemasOf(place, new Set())).sort())
   return Object.freeze({
-    columns: Object.freeze([...children.keys()].sort()),
-    paths: Object.freeze(leaves(children).sort()),
-    whole,
-    has: (path: string) => has(places, path.split('.'), extent),
-    at: (name: string) => createSelection(children.get(name) ?? [], whole ? EVERYTHING : NAMED),
+    columns,
+    paths,
+    whole: isWhole(place),
+    has: (path: string) => has(place, parts, path.split('.')),
+    at: (name: string) => createSelection(parts.get(name) ?? (isOpen(place) ? foldElements([WHOLE_READING]) : []), []),
+    toPrisma: () => prismaSelect(place, parts),
+    toKysely: (options?: KyselyOptions) => kyselyColumns(isOpen(place) ? 'all' : columns, options),
+    toMongo: () => mongoProjection(isOpen(place) ? 'all' : paths),
   })
 }
 
-/** Named parts that are read, of a list's elements as of the list. */
-function childrenOf (places: ReadonlySet<FieldNode>): Map<string, FieldNode[]> {
-  const children = new Map<string, FieldNode[]>()
-  for (const place of places) {
-    const isList = place.marks.has('iter') || place.children.has(ELEMENT)
-    for (const [name, child] of place.children) {
-      if (name === ELEMENT || INTEGER.test(name) || !child.isRead() || (isList && name === 'length')) continue
-      children.set(name, [...(children.get(name) ?? []), child])
-    }
-  }
-  return children
-}
+/** All of something of which nothing is known. */
+const WHOLE_READING: Reading = Object.freeze({ tree: null, schema: null })
 
-function leaves (children: ReadonlyMap<string, readonly FieldNode[]>): string[] {
-  const paths: string[] = []
-  for (const [name, nodes] of children) {
-    const places = withElements(nodes)
-    const below = [...places].some((node) => node.marks.has('whole')) ? [] : leaves(childrenOf(places))
-    if (below.length === 0) paths.push(name)
-    else for (const path of below) paths.push(`${name}.${path}`)
-  }
-  return paths
-}
-
-function has (places: ReadonlySet<FieldNode>, path: readonly string[], extent: Extent): boolean {
-  if (extent === EVERYTHING || [...places].some((node) => node.marks.has('whole'))) return true
+function has (place: Place, parts: ReadonlyMap<string, Place>, path: readonly string[]): boolean {
   const [name, ...rest] = path
-  if (name === undefined) return true
-  const nodes = childrenOf(places).get(name)
-  return nodes !== undefined && has(withElements(nodes), rest, extent)
+  if (name === undefined || isOpen(place)) return true
+  const below = parts.get(name)
+  return below !== undefined && has(below, partsBelow(below), rest)
 }

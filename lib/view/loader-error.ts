@@ -4,3 +4,11 @@ import type { FastifyErrorConstructor } from '@fastify/error'
 /** A loader threw, or did not answer in time; `cause` says which. Arguments: view, loader, what happened. */
 export const LIVE_ERR_LOADER: FastifyErrorConstructor<{ code: string }, [string, string, string, { cause: unknown }]> =
   createError('LIVE_ERR_LOADER', "view '%s': loader '%s' failed: %s", 500)
+
+/** A loader's data is of another kind than needed. Arguments: view, loader, what it is, path, what is allowed. */
+export const LIVE_ERR_LOADER_SHAPE: FastifyErrorConstructor<{ code: string }, [string, string, string, string, string]> =
+  createError('LIVE_ERR_LOADER_SHAPE', "view '%s': loader '%s' returned %s at '%s'; allowed: %s, null and undefined", 500)
+
+/** A row was returned that the guard refuses, or cannot judge. Arguments: view, loader, what is wrong. */
+export const LIVE_ERR_LOADER_GUARD: FastifyErrorConstructor<{ code: string }, [string, string, string]> =
+  createError('LIVE_ERR_LOADER_GUARD', "view '%s': loader '%s' returned a row that its guard does not let through: %s", 500)

@@ -1,5 +1,5 @@
 import { resolveSchemaRef } from './resolve-schema-ref.ts'
-import { partsOf, statedKind } from './schema-parts.ts'
+import { ANYTHING, partsOf } from './schema-parts.ts'
 import type { JsonSchema, SchemaPart } from './schema-parts.ts'
 import { show } from './show-value.ts'
 
@@ -58,7 +58,7 @@ export function readLoaderSchema (schema: unknown, where: string, fail: SchemaFa
 }
 
 function createSchema (parts: readonly SchemaPart[], read: (schemas: readonly unknown[]) => LoaderSchema): LoaderSchema {
-  const kinds = new Set(parts.map(statedKind))
+  const kinds = new Set(parts.map((part) => part.kind))
   const [kind] = kinds.size === 1 ? kinds : ['unknown' as const]
   const lazy: { names?: LoaderSchema['names'], element?: LoaderSchema['element'] } = {}
   return Object.freeze({
@@ -69,7 +69,7 @@ function createSchema (parts: readonly SchemaPart[], read: (schemas: readonly un
     },
     get element (): LoaderSchema['element'] {
       if (lazy.element === undefined) {
-        const elements = parts.flatMap((part) => part.elements)
+        const elements = parts.includes(ANYTHING) ? [] : parts.flatMap((part) => part.elements)
         lazy.element = elements.length === 0 ? null : read(elements)
       }
       return lazy.element

@@ -1,6 +1,12 @@
+import { describeKind, describePlan, fitsKind } from './check-kind.ts'
 import { isLeaf } from './is-leaf.ts'
+import { LIVE_ERR_LOADER_SHAPE } from './loader-error.ts'
+import { PLAIN_PROTOTYPE } from './plain-prototype.ts'
 import { FORBIDDEN, WHOLE } from './projection-plan.ts'
 import type { ProjectionPlan } from './projection-plan.ts'
+
+/** Cuts one loader's data by its plan. Throws LIVE_ERR_LOADER_SHAPE where the data is of another kind. */
+export type Project = (loader: string, value: unknown, plan: ProjectionPlan) => unknown
 
 interface Copy {
   readonly copy: any
@@ -11,74 +17,111 @@ interface Job {
   readonly source: any
   readonly copy: any
   readonly plan: ProjectionPlan
+  /** Where the object was found, for errors. */
+  readonly from: Job | null
+  readonly name: string
 }
 
 /**
- * Cuts data to what templates read: own data properties, in objects without a prototype. Leaves (dates, numbers, buffers)
+ * Cuts data to what templates read: own data properties, in objects that inherit no names. Leaves (dates, numbers, buffers)
  * are kept as they are; accessors and functions are not data and are left out.
  * One projection serves one load: what was one object before is one object after, under whichever names it is reached.
  */
-export function createProjection (): (value: unknown, plan: ProjectionPlan) => unknown {
+export function createProjection (view: string): Project {
   const copies = new Map<object, Copy>()
   const jobs: Job[] = []
+  let current = ''
 
-  function visit (value: unknown, plan: ProjectionPlan): unknown {
+  function visit (value: unknown, plan: ProjectionPlan, from: Job | null, name: string): unknown {
+    if (value === null || value === undefined) return value
+    if (!fitsKind(value, plan)) throw wrongKind(view, current, value, plan, pathOf(current, from, name))
     if (typeof value === 'function' || typeof value === 'symbol') return undefined
-    if (typeof value !== 'object' || value === null || isLeaf(value, plan)) return value
+    if (typeof value !== 'object' || isLeaf(value, plan)) return value
     let known = copies.get(value)
     if (known === undefined) {
-      known = { copy: Array.isArray(value) ? new Array(value.length).fill(undefined) : Object.create(null), plans: new Set() }
+      const copy = Array.isArray(value) ? new Array(value.length).fill(undefined) : Object.create(PLAIN_PROTOTYPE)
+      known = { copy, plans: new Set() }
       copies.set(value, known)
     }
     if (!known.plans.has(plan)) {
       known.plans.add(plan)
-      jobs.push({ source: value, copy: known.copy, plan })
+      jobs.push({ source: value, copy: known.copy, plan, from, name })
     }
     return known.copy
   }
 
-  return (value, plan) => {
-    const result = visit(value, plan)
+  return (loader, value, plan) => {
+    current = loader
+    const result = visit(value, plan, null, '')
     // A list of jobs instead of recursion: nested data must not overflow the stack.
     for (let job = jobs.pop(); job !== undefined; job = jobs.pop()) {
-      if (Array.isArray(job.source)) copyElements(job, visit)
-      else copyProperties(job, visit)
+      try {
+        if (Array.isArray(job.source)) copyElements(job, visit)
+        else copyProperties(job, visit)
+      } catch (error) {
+        // Another loader may hold the same objects, and is still to get what it reads of them.
+        for (const open of [job, ...jobs.splice(0)]) copies.get(open.source)?.plans.delete(open.plan)
+        throw error
+      }
     }
     return result
   }
 }
 
-type Visit = (value: unknown, plan: ProjectionPlan) => unknown
+type Visit = (value: unknown, plan: ProjectionPlan, from: Job, name: string) => unknown
 
-function copyElements ({ source, copy, plan }: Job, visit: Visit): void {
+function copyElements (job: Job, visit: Visit): void {
+  const { source, copy, plan } = job
   const element = plan.whole ? WHOLE : plan.element
-  if (element !== null) for (let index = 0; index < source.length; index++) copy[index] = visit(source[index], element)
+  if (element !== null) for (let index = 0; index < source.length; index++) copy[index] = visit(source[index], element, job, '')
   for (const [name, part] of plan.names) {
-    if (Object.hasOwn(copy, name) && name !== 'length') copy[name] = visit(source[name], part)
+    if (Object.hasOwn(copy, name) && name !== 'length') copy[name] = visit(source[name], part, job, name)
   }
 }
 
-function copyProperties ({ source, copy, plan }: Job, visit: Visit): void {
-  const every = plan.whole ? WHOLE : plan.element
+function copyProperties (job: Job, visit: Visit): void {
+  const { source, copy, plan } = job
+  const every = plan.whole ? WHOLE : plan.values
   if (every !== null || plan.keys) {
     for (const name of Object.keys(source)) {
       if (FORBIDDEN.has(name)) continue
-      if (every !== null) copyProperty(source, copy, name, every, visit)
+      if (every !== null) copyProperty(job, name, every, visit)
       // The key is read, not what is behind it.
-      else if (!(name in copy)) copy[name] = undefined
+      else if (!Object.hasOwn(copy, name) && plan.known?.has(name) !== false) put(copy, name, undefined)
     }
   }
   // What has a length can be looped over.
   if (plan.iter && typeof dataOf(source, 'length') === 'number') copy.length = source.length
-  for (const [name, part] of plan.names) copyProperty(source, copy, name, part, visit)
+  for (const [name, part] of plan.names) copyProperty(job, name, part, visit)
 }
 
-function copyProperty (source: object, copy: any, name: string, plan: ProjectionPlan, visit: Visit): void {
-  const descriptor = Object.getOwnPropertyDescriptor(source, name)
+function copyProperty (job: Job, name: string, plan: ProjectionPlan, visit: Visit): void {
+  const descriptor = Object.getOwnPropertyDescriptor(job.source, name)
   if (descriptor === undefined || !descriptor.enumerable || !('value' in descriptor)) return
-  copy[name] = visit(descriptor.value, plan)
+  put(job.copy, name, visit(descriptor.value, plan, job, name))
+}
+
+function put (copy: any, name: string, value: unknown): void {
+  // A frozen prototype's names cannot be assigned.
+  if (name in PLAIN_PROTOTYPE) Object.defineProperty(copy, name, { value, enumerable: true, configurable: true, writable: true })
+  else copy[name] = value
 }
 
 function dataOf (source: object, name: string): unknown {
   return Object.getOwnPropertyDescriptor(source, name)?.value
+}
+
+/** `orders[].customer.name`; cut in front where data is nested deeply. */
+function pathOf (loader: string, from: Job | null, name: string): string {
+  const segments: string[] = []
+  for (let job = from, part = name; job !== null && segments.length < 20; part = job.name, job = job.from) {
+    segments.unshift(Array.isArray(job.source) ? '[]' : `.${part}`)
+  }
+  return loader + segments.join('')
+}
+
+function wrongKind (view: string, loader: string, value: unknown, plan: ProjectionPlan, path: string): Error {
+  // Refused here, it would be an unhandled rejection otherwise.
+  if (value instanceof Promise) value.catch(() => {})
+  return new LIVE_ERR_LOADER_SHAPE(view, loader, describeKind(value), path, describePlan(plan))
 }

@@ -1,39 +1,98 @@
 import { ELEMENT } from '../template/fields/field-node.ts'
-import type { FieldNode } from '../template/fields/field-node.ts'
+import { isRead } from '../template/fields/field-tree.ts'
+import type { FieldTree } from '../template/fields/field-tree.ts'
+import { UNKNOWN_SCHEMA } from './loader-schema.ts'
+import type { LoaderSchema } from './loader-schema.ts'
 
-/** What to keep of a value: the trie's node without what is only named and never read. */
+/** What to keep of a value, and of which kind it has to be. */
 export interface ProjectionPlan {
+  /** All of it, at any depth, under whichever names. */
   readonly whole: boolean
+  /** The own keys, without what is behind them. */
   readonly keys: boolean
   readonly iter: boolean
-  /** For every element, or every own key. */
+  /** For every element of a list. */
   readonly element: ProjectionPlan | null
+  /** For everything under an object's own keys. */
+  readonly values: ProjectionPlan | null
   readonly names: ReadonlyArray<readonly [string, ProjectionPlan]>
+  /** The own keys that there are at most; null where nobody knows. */
+  readonly known: ReadonlySet<string> | null
+  /** By the schema; without one, `record` is what the template reads fields of, `list` what it walks through. */
+  readonly kind: LoaderSchema['kind'] | 'record' | 'list'
 }
 
 /** Own keys with these names are poison to code that copies objects; no template gets to see them. */
 export const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
-export const WHOLE: ProjectionPlan = Object.freeze({ whole: true, keys: true, iter: true, element: null, names: [] })
+export const WHOLE: ProjectionPlan = Object.freeze({
+  whole: true, keys: true, iter: true, element: null, values: null, names: [], known: null, kind: 'unknown',
+})
 
-const plans = new WeakMap<FieldNode, ProjectionPlan>()
+type Draft = { -readonly [K in keyof ProjectionPlan]: ProjectionPlan[K] }
 
-export function planOf (node: FieldNode): ProjectionPlan {
-  const known = plans.get(node)
-  if (known !== undefined) return known
-  const plan = node.marks.has('whole') ? WHOLE : createPlan(node)
-  plans.set(node, plan)
+const plansOfTrees = new WeakMap<FieldTree, Map<LoaderSchema | null, ProjectionPlan>>()
+const plansOfSchemas = new WeakMap<LoaderSchema, ProjectionPlan>()
+
+/** The same object for the same tree and schema. With a schema, all of something is what the schema names of it. */
+export function planOf (tree: FieldTree, schema: LoaderSchema | null): ProjectionPlan {
+  if (tree.marks.has('whole')) return wholeOf(schema)
+  const plans = plansOfTrees.get(tree) ?? new Map<LoaderSchema | null, ProjectionPlan>()
+  plansOfTrees.set(tree, plans)
+  let plan = plans.get(schema)
+  if (plan === undefined) {
+    plan = createPlan(tree, schema)
+    plans.set(schema, plan)
+  }
   return plan
 }
 
-function createPlan (node: FieldNode): ProjectionPlan {
-  const read = [...node.children].filter(([name, child]) => child.isRead() && !FORBIDDEN.has(name))
-  const element = read.find(([name]) => name === ELEMENT)
+function wholeOf (schema: LoaderSchema | null): ProjectionPlan {
+  if (schema === null) return WHOLE
+  const known = plansOfSchemas.get(schema)
+  if (known !== undefined) return known
+  const plan: Draft = { ...WHOLE, kind: schema.kind }
+  // Before what is below: a recursive schema leads back here.
+  plansOfSchemas.set(schema, plan)
+  const { names, element, kind } = schema
+  if (names !== null || element !== null || kind === 'array') {
+    plan.whole = false
+    plan.keys = false
+    plan.names = allowed(names).map(([name, part]) => [name, wholeOf(part)] as const)
+    plan.element = wholeOf(element)
+    plan.values = names === null && element !== null ? plan.element : null
+  }
+  return plan
+}
+
+function createPlan (tree: FieldTree, schema: LoaderSchema | null): ProjectionPlan {
+  const known = schema?.names ?? null
+  // A schema that says nothing here allows everything; without any, the template has to be right.
+  const unsaid = schema === null ? null : UNKNOWN_SCHEMA
+  const read = [...tree.children].filter(([name, child]) => isRead(child) && !FORBIDDEN.has(name))
+  const elements = read.find(([name]) => name === ELEMENT)?.[1]
+  const names = read.filter(([name]) => name !== ELEMENT)
+    .map(([name, child]) => [name, planOf(child, known?.get(name) ?? unsaid)] as const)
+  // Each key has a schema of its own then.
+  if (elements !== undefined) for (const [name, part] of allowed(known)) names.push([name, planOf(elements, part)])
+  const element = elements === undefined ? null : planOf(elements, schema?.element ?? unsaid)
   return {
     whole: false,
-    keys: node.marks.has('keys'),
-    iter: node.marks.has('iter'),
-    element: element === undefined ? null : planOf(element[1]),
-    names: read.filter(([name]) => name !== ELEMENT).map(([name, child]) => [name, planOf(child)] as const),
+    keys: tree.marks.has('keys'),
+    iter: tree.marks.has('iter'),
+    element,
+    values: known === null ? element : null,
+    names,
+    known: known === null ? null : new Set(known.keys()),
+    kind: schema === null ? kindOf(tree) : schema.kind,
   }
+}
+
+function allowed (names: LoaderSchema['names']): Array<[string, LoaderSchema]> {
+  return [...names ?? []].filter(([name]) => !FORBIDDEN.has(name))
+}
+
+function kindOf (tree: FieldTree): ProjectionPlan['kind'] {
+  for (const [name, child] of tree.children) if (name !== ELEMENT && isRead(child)) return 'record'
+  return tree.marks.has('iter') || tree.children.has(ELEMENT) ? 'list' : 'unknown'
 }

@@ -11,16 +11,12 @@ export interface SchemaPart {
 }
 
 /** Anything at all: {}, true. */
-const ANYTHING: SchemaPart = Object.freeze({ kind: 'unknown', properties: null, open: true, elements: [] })
+export const ANYTHING: SchemaPart = Object.freeze({ kind: 'unknown', properties: null, open: true, elements: [] })
 
 /** An object of which an alternative says no more. */
 const ANY_OBJECT: SchemaPart = Object.freeze({ kind: 'object', properties: null, open: true, elements: [] })
 
 const parts = new WeakMap<object, SchemaPart>()
-
-export function statedKind (part: SchemaPart): SchemaPart['kind'] {
-  return part.kind
-}
 
 /**
  * The plain schemas that given ones are made of: references followed, combinations taken apart, null left out. What only
