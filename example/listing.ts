@@ -18,6 +18,8 @@ export interface Listing {
   sort: Column
   descending: boolean
   page: number
+  /** Whether the customers' cities are shown, and so fetched. */
+  cities: boolean
   /** The order whose details are open, 0 for none. */
   open: number
 }
@@ -29,10 +31,10 @@ type Query = Readonly<Record<string, string | undefined>>
 
 const text = Type.Optional(Type.String())
 /** Texts, each at most once: without a schema a repeated name (`?q=a&q=b`) comes as an array. */
-export const ListingQuery = Type.Object({ q: text, status: text, sort: text, page: text, open: text })
+export const ListingQuery = Type.Object({ q: text, status: text, sort: text, page: text, cities: text, open: text })
 
 /** Reads an address as a person might have edited it: what makes no sense falls back to the usual. */
-export function readListing ({ q, status, sort, page, open }: Query): Listing {
+export function readListing ({ q, status, sort, page, cities, open }: Query): Listing {
   const column = sort?.replace(/^-/, '')
   const known = columns.find(({ name }) => name === column)?.name
   return {
@@ -41,18 +43,20 @@ export function readListing ({ q, status, sort, page, open }: Query): Listing {
     sort: known ?? 'placed',
     descending: known === undefined || sort?.startsWith('-') === true,
     page: readNumber(page, 1),
+    cities: cities === 'shown',
     open: readNumber(open, 0)
   }
 }
 
 /** The query of a listing's address; what is as usual is left out. */
-export function writeListing ({ q, status, sort, descending, page, open }: Listing): Record<string, string | null> {
+export function writeListing ({ q, status, sort, descending, page, cities, open }: Listing): Record<string, string | null> {
   const order = (descending ? '-' : '') + sort
   return {
     q: q || null,
     status: status || null,
     sort: order === '-placed' ? null : order,
     page: page > 1 ? String(page) : null,
+    cities: cities ? 'shown' : null,
     open: open > 0 ? String(open) : null
   }
 }
@@ -64,6 +68,10 @@ export function addressOf (listing: Listing, otherwise: Partial<Listing>): strin
     if (value !== null) query.set(name, value)
   }
   return query.size === 0 ? '/orders' : `/orders?${query.toString()}`
+}
+
+export function pageCount (orders: number): number {
+  return Math.max(1, Math.ceil(orders / pageSize))
 }
 
 type Sorting = Pick<Listing, 'sort' | 'descending' | 'page'>

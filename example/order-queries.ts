@@ -1,53 +1,70 @@
 import { sql } from 'kysely'
-import type { ExpressionBuilder, ExpressionWrapper, Selectable, SqlBool } from 'kysely'
+import type { ExpressionBuilder, ExpressionWrapper, SqlBool } from 'kysely'
 import type { Db, Tables } from './database.ts'
 import { pageSize } from './listing.ts'
 import type { Listing } from './listing.ts'
-import { priceOrder } from './pricing.ts'
-import type { Price } from './pricing.ts'
+import { statuses } from './status.ts'
 import type { Status } from './status.ts'
+import type { ListedOrderRow, OrderLineRow, OrderRow, StatusCountRow, TotalsRow } from './tables.ts'
+
+/*
+ * What the loaders ask the database. Each is told by its caller which columns to ask for, and adds none of its own: what
+ * the template does not show never leaves the database.
+ */
 
 type Rows = ExpressionBuilder<Tables, 'order_list'>
-export type OrderRow = Selectable<Tables['order_list']>
-export type OrderColumn = keyof OrderRow
+type Some<Row> = ReadonlyArray<keyof Row & string>
 
-/** One page of the orders that match, with the given columns only. */
-export async function listOrders (
-  db: Db, tenant: string, listing: Listing, columns: readonly OrderColumn[]
-): Promise<Array<Partial<OrderRow>>> {
+/** One page of the orders that match. */
+export async function listOrders (db: Db, tenant: string, listing: Listing, columns: Some<ListedOrderRow>) {
   const direction = listing.descending ? 'desc' : 'asc'
-  return await db.selectFrom('order_list').select(columns as OrderColumn[])
+  return await db.selectFrom('order_list').select(columns)
     .where((rows) => matching(rows, tenant, listing.q, listing.status))
     .orderBy(listing.sort, direction).orderBy('id', direction)
     .limit(pageSize).offset((listing.page - 1) * pageSize)
     .execute()
 }
 
-export interface StatusSums { status: Status, count: number, goods: number, discount: number, total: number }
+type Search = Pick<Listing, 'q' | 'status'>
 
-/** Count and sums of the orders that match the search, for each status that occurs. */
-export async function sumOrders (db: Db, tenant: string, q: string): Promise<StatusSums[]> {
+/** Count and sums of the orders that match. Cancelled orders are counted, but nobody pays them. */
+export async function sumOrders (db: Db, tenant: string, { q, status }: Search, columns: Some<TotalsRow>) {
   return await db.selectFrom('order_list')
-    .select(({ fn }) => ['status', fn.countAll<number>().as('count'), fn.sum<number>('goods').as('goods'),
-      fn.sum<number>('discount').as('discount'), fn.sum<number>('total').as('total')])
+    .select(({ fn, lit }) => columns.map((column) => {
+      if (column === 'count') return fn.countAll<number>().as(column)
+      const sum = fn.sum<number>(column)
+      return fn.coalesce(status === 'cancelled' ? sum : sum.filterWhere('status', '!=', 'cancelled'), lit(0)).as(column)
+    }))
+    .where((rows) => matching(rows, tenant, q, status))
+    .executeTakeFirstOrThrow()
+}
+
+/** How many of the orders that match the search are in each status, all of them first. */
+export async function countOrders (db: Db, tenant: string, q: string): Promise<StatusCountRow[]> {
+  const rows = await db.selectFrom('order_list').select(({ fn }) => ['status', fn.countAll<number>().as('count')])
     .where((rows) => matching(rows, tenant, q, ''))
     .groupBy('status').execute()
+  const counted = statuses.map((status) => ({ status, count: rows.find((row) => row.status === status)?.count ?? 0 }))
+  return [{ status: '', count: counted.reduce((all, { count }) => all + count, 0) }, ...counted]
 }
 
-export interface OrderDetail {
-  readonly order: { id: number, number: string, status: Status, rebate: number }
-  readonly lines: ReadonlyArray<{ id: number, product: string, quantity: number, price: number }>
-  readonly price: Price
+export async function findOrder (db: Db, tenant: string, id: number, columns: Some<ListedOrderRow>) {
+  return await db.selectFrom('order_list').select(columns)
+    .where('tenant', '=', tenant).where('id', '=', id).executeTakeFirst() ?? null
 }
 
-export async function findOrder (db: Db, tenant: string, id: number): Promise<OrderDetail | undefined> {
-  const order = await db.selectFrom('order_list').select(['id', 'number', 'status', 'rebate'])
-    .where('tenant', '=', tenant).where('id', '=', id).executeTakeFirst()
-  if (order === undefined) return undefined
-  const lines = await db.selectFrom('order_lines').innerJoin('products', 'products.id', 'product_id')
-    .select(['order_lines.id', 'products.name as product', 'quantity', 'order_lines.price'])
-    .where('order_id', '=', id).orderBy('order_lines.id').execute()
-  return { order, lines, price: priceOrder(lines, order.rebate) }
+export async function listLines (db: Db, tenant: string, order: number, columns: Some<OrderLineRow>) {
+  return await db.selectFrom('line_list').select(columns)
+    .where('tenant', '=', tenant).where('order_id', '=', order).orderBy('id').execute()
+}
+
+/** What else the customer of an order has ordered lately. */
+export async function listHistory (db: Db, tenant: string, id: number, columns: Some<OrderRow>) {
+  return await db.selectFrom('orders').select(columns)
+    .where('tenant', '=', tenant).where('id', '!=', id)
+    .where('customer_id', '=', ({ selectFrom }) =>
+      selectFrom('orders as this').select('this.customer_id').where('this.tenant', '=', tenant).where('this.id', '=', id))
+    .orderBy('placed', 'desc').orderBy('id', 'desc').limit(4).execute()
 }
 
 function matching (rows: Rows, tenant: string, q: string, status: Status | ''): ExpressionWrapper<Tables, 'order_list', SqlBool> {

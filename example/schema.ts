@@ -32,4 +32,8 @@ export async function createSchema (db: Db): Promise<void> {
   await sql`create view if not exists order_list as
     select orders.*, customers.name as customer, customers.city as city, customers.rebate as rebate
     from orders join customers on customers.id = orders.customer_id`.execute(db)
+  await sql`create view if not exists line_list as
+    select order_lines.*, products.name as product, orders.tenant as tenant
+    from order_lines join products on products.id = order_lines.product_id
+    join orders on orders.id = order_lines.order_id`.execute(db)
 }

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
-import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import liveView from '../plugin/index.ts'
 import { openDatabase } from './database.ts'
 import type { Db } from './database.ts'
@@ -17,8 +16,8 @@ import { addSessions, sessionSecret } from './session.ts'
 import { addSignIn, findIdentity } from './sign-in.ts'
 import type { SignInOptions } from './sign-in.ts'
 import { addStaticFiles } from './static-files.ts'
+import { createTemplates } from './templates.ts'
 
-const views = fileURLToPath(new URL('./views', import.meta.url))
 const dataFolder = fileURLToPath(new URL('./data/', import.meta.url))
 
 export interface ExampleOptions {
@@ -36,7 +35,7 @@ export async function buildApp (options: ExampleOptions): Promise<FastifyInstanc
   await seed(db, seedOptions)
   const app = Fastify({ logger })
   app.addHook('onClose', () => db.destroy())
-  const templates = new TemplateEnvironment(views)
+  const templates = createTemplates()
   const render = createRenderPage(templates)
 
   addSecurityHeaders(app)

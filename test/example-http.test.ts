@@ -7,7 +7,7 @@ import { openDatabase } from '../example/database.ts'
 import type { Db } from '../example/database.ts'
 import { addressOf, readListing } from '../example/listing.ts'
 import { changeQuantity, changeStatus } from '../example/order-changes.ts'
-import { findOrder, listOrders, sumOrders } from '../example/order-queries.ts'
+import { countOrders, findOrder, listHistory, listLines, listOrders, sumOrders } from '../example/order-queries.ts'
 import { hashPassword, verifyPassword } from '../example/passwords.ts'
 import { priceOrder } from '../example/pricing.ts'
 import { createSchema } from '../example/schema.ts'
@@ -158,13 +158,13 @@ t.test('the price falls in tiers and by the customer\'s rebate', async (t) => {
 })
 
 t.test('a listing survives its address, whatever a person makes of it', async (t) => {
-  const usual = { q: '', status: '', sort: 'placed', descending: true, page: 1, open: 0 }
+  const usual = { q: '', status: '', sort: 'placed', descending: true, page: 1, cities: false, open: 0 }
   t.same(readListing({}), usual)
-  const odd = { status: 'x', sort: 'password_hash', page: '-1', open: '1e9', q: 'a'.repeat(99) }
+  const odd = { status: 'x', sort: 'password_hash', page: '-1', cities: 'yes', open: '1e9', q: 'a'.repeat(99) }
   t.same(readListing(odd), { ...usual, q: 'a'.repeat(80) })
   t.equal(addressOf(readListing({}), {}), '/orders')
-  const listing = readListing({ q: 'a & b', status: 'open', sort: '-total', page: '2', open: '7' })
-  t.equal(addressOf(listing, { open: 0 }), '/orders?q=a+%26+b&status=open&sort=-total&page=2')
+  const listing = readListing({ q: 'a & b', status: 'open', sort: '-total', page: '2', cities: 'shown', open: '7' })
+  t.equal(addressOf(listing, { open: 0 }), '/orders?q=a+%26+b&status=open&sort=-total&page=2&cities=shown')
 })
 
 t.test('orders are found, summed and changed within their tenant only', async (t) => {
@@ -179,15 +179,29 @@ t.test('orders are found, summed and changed within their tenant only', async (t
   t.same(Object.keys(rows[0] ?? {}), ['id', 'total'])
   t.ok(rows.every((row, k) => k === 0 || (rows[k - 1]?.total ?? 0) >= (row.total ?? 0)))
   t.same(await listOrders(db, 'south', listing, ['id']), [])
-  t.same(await sumOrders(db, tenant, '100%'), [], 'a person\'s % is text')
+  t.same(await listOrders(db, tenant, { ...listing, q: '100%' }, ['id']), [], 'a person\'s % is text')
+  const all = await db.selectFrom('orders').select(['status', 'total']).execute()
+  const sum = (rows: Array<{ total: number }>): number => rows.reduce((so, { total }) => so + total, 0)
+  t.same(await sumOrders(db, tenant, { q: '', status: '' }, ['count', 'total']),
+    { count: 150, total: sum(all.filter(({ status }) => status !== 'cancelled')) }, 'nobody pays what was cancelled')
+  t.same(await sumOrders(db, tenant, { q: '', status: 'cancelled' }, ['total']),
+    { total: sum(all.filter(({ status }) => status === 'cancelled')) })
+  t.same(await sumOrders(db, 'south', { q: '', status: '' }, ['count', 'goods']), { count: 0, goods: 0 })
+  t.same((await countOrders(db, tenant, '')).slice(0, 2),
+    [{ status: '', count: 150 }, { status: 'open', count: all.filter(({ status }) => status === 'open').length }])
   t.equal((await listOrders(db, tenant, { ...listing, q: 'n-10007' }, ['id']))[0]?.id, 7)
 
   const [open] = await listOrders(db, tenant, { ...listing, status: 'open' }, ['id', 'number'])
   const id = open?.id ?? 0
-  const before = await findOrder(db, tenant, id)
-  const line = before?.lines[0]
+  const before = await findOrder(db, tenant, id, ['goods', 'customer_id'])
+  t.same(await findOrder(db, 'south', id, ['goods']), null)
+  const [line] = await listLines(db, tenant, id, ['id', 'quantity', 'price'])
+  t.same(await listLines(db, 'south', id, ['id']), [])
+  const others = await listHistory(db, tenant, id, ['id', 'customer_id'])
+  t.ok(others.length > 0 && others.every((other) => other.customer_id === before?.customer_id && other.id !== id))
+  t.same(await listHistory(db, 'south', id, ['id']), [])
   t.ok(await changeQuantity(db, tenant, id, line?.id ?? 0, (line?.quantity ?? 0) + 2))
-  t.equal((await findOrder(db, tenant, id))?.price.goods, (before?.price.goods ?? 0) + 2 * (line?.price ?? 0))
+  t.same(await findOrder(db, tenant, id, ['goods']), { goods: (before?.goods ?? 0) + 2 * (line?.price ?? 0) })
   t.notOk(await changeQuantity(db, tenant, id, 999_999, 1), 'a line of no such order')
   t.equal(await changeStatus(db, tenant, id, 'delivered'), undefined, 'not from open')
   t.equal(await changeStatus(db, 'south', id, 'packed'), undefined, 'not by another tenant')

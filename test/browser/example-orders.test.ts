@@ -82,6 +82,40 @@ t.test('a clerk works through the orders without a page load and without a refus
   t.match(await page.locator('.tabs [aria-current]').innerText(), 'Open', 'the address says what is shown')
 })
 
+t.test('cities are there for those who ask, also after a reload', async (t) => {
+  const { page, problems } = await open(t)
+  t.equal(await page.locator('tbody .column-customer .muted').count(), 0)
+  await page.click('text=Show cities')
+  await page.locator('tbody .column-customer .muted').first().waitFor()
+  t.equal(await page.locator('tbody .column-customer .muted').count(), 20)
+  t.match(page.url(), 'cities=shown')
+  await page.reload()
+  await isLive(page)
+  t.equal(await page.locator('tbody .column-customer .muted').count(), 20)
+  await page.locator('text=Hide cities').press('Enter')
+  await page.locator('tbody .column-customer .muted').first().waitFor({ state: 'detached' })
+  t.notMatch(page.url(), 'cities')
+  t.same(problems, [])
+})
+
+t.test('discounts, and what else a customer ordered, are for clerks', async (t) => {
+  const { page: clerk } = await open(t)
+  const { page: viewer } = await open(t, 'viewer')
+  for (const page of [clerk, viewer]) {
+    await page.locator('tbody .column-number a').first().click()
+    await page.locator('.detail').waitFor()
+  }
+  await clerk.locator('.history a').first().waitFor()
+  t.equal(await clerk.locator('.totals dt').count(), 4)
+  t.equal(await viewer.locator('.totals dt').count(), 2)
+  t.equal(await viewer.locator('.history, .actions, .column-total .muted').count(), 0)
+  t.match(await viewer.innerText('.price'), /^To pay/)
+  const number = await clerk.locator('.history a').first().innerText()
+  await clerk.locator('.history a').first().click()
+  await shows(clerk, '#count', /^1$/)
+  t.equal(await clerk.innerText('tbody .column-number'), number)
+})
+
 t.test('what one clerk changes, another sees', async (t) => {
   const { page: one } = await open(t)
   const { page: other } = await open(t, 'viewer')
@@ -144,4 +178,10 @@ t.test('without scripts the page reads well, searches and turns pages', async (t
   t.match(await page.innerText('.detail'), 'To pay')
   await page.click('text=Sign out')
   await page.waitForURL('**/sign-in')
+})
+
+t.test('in all of this, no secret of the database left the server', async (t) => {
+  const { found, bytes } = example.leaked()
+  t.same(found, [])
+  t.ok(bytes > 500_000, `${bytes} bytes`)
 })

@@ -7,21 +7,30 @@ import type { Page } from 'playwright-core'
 import { openDatabase } from '../../example/database.ts'
 import { demoUsers } from '../../example/seed.ts'
 import { buildApp } from '../../example/server.ts'
+import { plantSecrets } from '../helpers/example-secrets.ts'
+import { findSecrets } from '../helpers/find-secrets.ts'
+import { recordBytes } from '../helpers/record-bytes.ts'
 
 export interface OpenExample {
   readonly origin: string
   readonly restart: (between?: () => Promise<void>) => Promise<void>
   readonly close: () => Promise<void>
+  /** The secrets in the database that were in anything the server has sent so far, and how many bytes that was. */
+  readonly leaked: () => { found: string[], bytes: number }
 }
 
 /** The example application on a port and a database file of its own; a restart keeps both. */
 export async function openExample (orders = 400): Promise<OpenExample> {
   const folder = mkdtempSync(join(tmpdir(), 'live-example-'))
-  const build = (): Promise<FastifyInstance> => buildApp({
-    db: openDatabase(join(folder, 'example.sqlite')),
-    secret: 'a secret of forty characters for the tests',
-    seed: { orders, customers: 60 }
-  })
+  const records: Array<() => Buffer> = []
+  let secrets: readonly string[] | undefined
+  const build = async (): Promise<FastifyInstance> => {
+    const db = openDatabase(join(folder, 'example.sqlite'))
+    const app = await buildApp({ db, secret: 'a secret of forty characters for the tests', seed: { orders, customers: 60 } })
+    secrets ??= await plantSecrets(db)
+    records.push(recordBytes(app.server))
+    return app
+  }
   let app = await build()
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
@@ -36,6 +45,10 @@ export async function openExample (orders = 400): Promise<OpenExample> {
     async close () {
       await app.close()
       rmSync(folder, { recursive: true })
+    },
+    leaked () {
+      const bytes = Buffer.concat(records.map((record) => record()))
+      return { found: findSecrets(bytes, secrets ?? []), bytes: bytes.length }
     }
   }
 }
