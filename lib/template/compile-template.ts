@@ -3,7 +3,9 @@ import { TreeCompiler } from './compiler.ts'
 import { renderError } from './errors.ts'
 import { parseForCompiler, runtime as nunjucks } from './nunjucks.ts'
 import type { Environment, Node, RenderFunction } from './nunjucks.ts'
+import { RescueCompiler } from './rescue-compiler.ts'
 import { liveRuntime, runtime } from './runtime.ts'
+import type { TreeRuntime } from './runtime.ts'
 import type { Shape, SlotSource, SourcePosition } from './shape.ts'
 import { List, Tree } from './tree.ts'
 import { walk } from './walk.ts'
@@ -27,6 +29,8 @@ export interface NameUse {
 /** What compiling one template gives. */
 export interface CompiledTemplate {
   readonly functions: Record<string, RenderFunction>
+  /** The functions that go on where data is missing, for one rendering. Their code is made when first asked for. */
+  readonly rescuing: (runtime: TreeRuntime) => Record<string, RenderFunction>
   readonly root: Shape
   readonly blocks: ReadonlyMap<string, Shape>
   readonly macros: readonly Shape[]
@@ -56,16 +60,14 @@ export function compileTemplate (template: TemplateInput, env: Environment): Com
   checkNames(tree, template.name)
   const compiler = new TreeCompiler(template.path, env, template.name, template.compatible)
   compiler.compile(tree)
-  const fail = (error: any, position: number): unknown => {
-    const place = compiler.positions[position] as SourcePosition
-    return template.compatible ? nunjucks.handleError(error, place.line, place.column) : renderError(place, error)
-  }
-  // Only names and text of the template's author get here, each quoted or checked; templates are code, as in nunjucks.
-  // eslint-disable-next-line no-new-func
-  const generate = new Function('S', 'Tree', 'List', 'runtime', 'fail', compiler.getCode())
   const shapes = compiler.table.shapes
+  let around: Generate | null = null
   return {
-    functions: generate(shapes, Tree, List, template.compatible ? runtime : liveRuntime, fail),
+    functions: generator(compiler)(shapes, template.compatible ? runtime : liveRuntime),
+    rescuing (runtime) {
+      around ??= compileAround(template, env)
+      return around(shapes, runtime)
+    },
     root: compiler.root as Shape,
     blocks: compiler.blocks,
     macros: [...new Set(compiler.macros)],
@@ -75,6 +77,26 @@ export function compileTemplate (template: TemplateInput, env: Environment): Com
     alwaysExtends: tree['children'].some((child: Node) => child.typename === 'Extends'),
     ...references(tree, compiler)
   }
+}
+
+type Generate = (shapes: readonly Shape[], runtime: TreeRuntime) => Record<string, RenderFunction>
+
+function generator (compiler: TreeCompiler): Generate {
+  const fail = (error: any, position: number): unknown => {
+    const place = compiler.positions[position] as SourcePosition
+    return compiler.compatible ? nunjucks.handleError(error, place.line, place.column) : renderError(place, error)
+  }
+  // Only names and text of the template's author get here, each quoted or checked; templates are code, as in nunjucks.
+  // eslint-disable-next-line no-new-func
+  const generate = new Function('S', 'Tree', 'List', 'runtime', 'fail', compiler.getCode())
+  return (shapes, runtime) => generate(shapes, Tree, List, runtime, fail)
+}
+
+// The bodies come in the same order, so the shapes of the first compilation serve both.
+function compileAround (template: TemplateInput, env: Environment): Generate {
+  const compiler = new RescueCompiler(template.path, env, template.name, template.compatible)
+  compiler.compile(parseForCompiler(template.source, env))
+  return generator(compiler)
 }
 
 function references (tree: Node, compiler: TreeCompiler): { references: TemplateReference[], uses: NameUse[] } {

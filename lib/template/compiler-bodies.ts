@@ -62,6 +62,11 @@ export class BodyCompiler extends Compiler {
     hole.body.slots[hole.slot] = source
   }
 
+  /** Emits the code that gives a slot its value. What renders around missing data catches here; `end` then closes what `emit` would have. */
+  protected filling (_hole: Hole, emit: () => void, _end: string = ''): void {
+    emit()
+  }
+
   protected text (value: string): void {
     this.body.statics[this.body.statics.length - 1] += value
   }

@@ -10,7 +10,8 @@ export class BranchCompiler extends LoopCompiler {
     const hole = this.hole()
     const position = this.at(node)
     const bodies: Shape[] = []
-    const optional = this.#compileBranches(node, frame, hole, bodies, '')
+    let optional = false
+    this.filling(hole, () => { optional = this.#compileBranches(node, frame, hole, bodies, '') })
     this.fill(hole, slotSource('branch', position, { bodies, optional }))
   }
 
@@ -19,7 +20,8 @@ export class BranchCompiler extends LoopCompiler {
     const position = this.at(node)
     const bodies: Shape[] = []
     this._emitLine('(function (cb) {')
-    const optional = this.#compileBranches(node, frame, hole, bodies, 'cb();')
+    let optional = false
+    this.filling(hole, () => { optional = this.#compileBranches(node, frame, hole, bodies, 'cb();') }, 'cb();')
     this.fill(hole, slotSource('branch', position, { bodies, optional }))
     this._emitLine(`})(${this._makeCallback()}`)
     this._addScopeLevel()
@@ -54,23 +56,25 @@ export class BranchCompiler extends LoopCompiler {
     const branch = (body: Node): void => {
       bodies.push(this.compileInto(hole, position, () => this.compile(body, frame)))
     }
-    this._emit(`${this.mark(node)}; switch (`)
-    this.compile(node['expr'], frame)
-    this._emitLine(') {')
-    for (const item of node['cases'] as Node[]) {
-      this._emit('case ')
-      this.compile(item['cond'], frame)
-      this._emitLine(':')
-      // An empty case falls through to the next, as in nunjucks.
-      if (item['body'].children.length === 0) continue
-      branch(item['body'])
-      this._emitLine('break;')
-    }
-    if (node['default']) {
-      this._emitLine('default:')
-      branch(node['default'])
-    }
-    this._emitLine('}')
+    this.filling(hole, () => {
+      this._emit(`${this.mark(node)}; switch (`)
+      this.compile(node['expr'], frame)
+      this._emitLine(') {')
+      for (const item of node['cases'] as Node[]) {
+        this._emit('case ')
+        this.compile(item['cond'], frame)
+        this._emitLine(':')
+        // An empty case falls through to the next, as in nunjucks.
+        if (item['body'].children.length === 0) continue
+        branch(item['body'])
+        this._emitLine('break;')
+      }
+      if (node['default']) {
+        this._emitLine('default:')
+        branch(node['default'])
+      }
+      this._emitLine('}')
+    })
     this.fill(hole, slotSource('branch', position, { bodies, optional: !node['default'] }))
   }
 }

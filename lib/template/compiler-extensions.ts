@@ -13,30 +13,37 @@ export class ExtensionCompiler extends BranchCompiler {
   }
 
   compileCallExtension (node: Node, frame: Frame): void {
-    this.#compileExtension(node, frame, (hole) => {
-      this._emit(`${hole.target} = runtime.print(`)
-    }, (hole, escaped) => {
-      this._emitLine(`), ${escaped});`)
+    const hole = this.hole()
+    this.filling(hole, () => {
+      this.#compileExtension(node, frame, hole, () => this._emit(`${hole.target} = runtime.print(`), (escaped) => {
+        this._emitLine(`), ${escaped});`)
+      })
     })
   }
 
   compileCallExtensionAsync (node: Node, frame: Frame): void {
-    this.#compileExtension(node, frame, () => {}, (hole, escaped) => {
+    const hole = this.hole()
+    const { before, after } = this.asyncTag
+    this.#compileExtension(node, frame, hole, () => this._emit(before), (escaped) => {
       const result = this._tmpid()
-      this._emitLine(`, ${this._makeCallback(result)}${hole.target} = runtime.print(${result}, ${escaped});`)
+      this._emitLine(`${after}, ${this._makeCallback(result)}${hole.target} = runtime.print(${result}, ${escaped});`)
       this._addScopeLevel()
     })
   }
 
+  /** What stands around the call of an asynchronous tag; its callback comes behind. */
+  protected get asyncTag (): { readonly before: string, readonly after: string } {
+    return { before: '', after: '' }
+  }
+
   #compileExtension (
-    node: Node, frame: Frame, emitBegin: (hole: Hole) => void, emitEnd: (hole: Hole, escaped: string) => void
+    node: Node, frame: Frame, hole: Hole, emitBegin: () => void, emitEnd: (escaped: string) => void
   ): void {
-    const hole = this.hole()
     const position = this.at(node)
     const captured = this.captures.length
     this._emitLine(`${this.mark(node)};`)
-    emitBegin(hole)
-    this._emit(`env.getExtension(${JSON.stringify(node['extName'])})[${JSON.stringify(node['prop'])}](context`)
+    emitBegin()
+    this._emit(`env.getExtension(${JSON.stringify(node['extName'])})[${JSON.stringify(node['prop'])}](runtime.contextFor(context, ${JSON.stringify(node['extName'])})`)
     if (node['args'].typename !== 'NodeList') this.fail('compileCallExtension: arguments must be a NodeList, use `parser.parseSignature`')
     for (const argument of node['args'].children as Node[]) {
       this._emit(', ')
@@ -47,7 +54,7 @@ export class ExtensionCompiler extends BranchCompiler {
       if (content) this.#compileContent(content, position, frame)
       else this._emit('null')
     }
-    emitEnd(hole, node['autoescape'] === false ? 'false' : this.autoescape)
+    emitEnd(node['autoescape'] === false ? 'false' : this.autoescape)
     this.fill(hole, slotSource('flat', position, { bodies: this.captures.slice(captured) }))
   }
 

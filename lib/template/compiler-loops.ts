@@ -1,9 +1,9 @@
 import { ExpressionCompiler } from './compiler-expressions.ts'
-import type { OpenBody } from './bodies.ts'
+import type { Hole, OpenBody } from './bodies.ts'
 import { slotSource } from './bodies.ts'
 import { nodes } from './nunjucks.ts'
 import type { Frame, Node } from './nunjucks.ts'
-import type { Shape } from './shape.ts'
+import type { Shape, SlotSource, SourcePosition } from './shape.ts'
 import { childrenOf, contains } from './walk.ts'
 
 /** The compile-time variable under which a fast loop's `loop` fields are known; no template name holds a space. */
@@ -28,6 +28,11 @@ const needsFrame = new Set([
 /** The names of a loop's variables, and the JavaScript variable of each. */
 type Variables = ReadonlyArray<readonly [name: string, variable: string]>
 
+interface LoopBodies {
+  readonly row: Shape
+  readonly otherwise: Shape | null
+}
+
 /** Loops: for, asyncEach, asyncAll. */
 export class LoopCompiler extends ExpressionCompiler {
   /** True when the template has a `call` anywhere: its body, called from a loop's body, sees that loop's frame. */
@@ -35,14 +40,21 @@ export class LoopCompiler extends ExpressionCompiler {
 
   compileFor (node: Node, outer: Frame): void {
     const fast = this.#isFast(node)
-    const [i, length, items, rows] = [this._tmpid(), this._tmpid(), this._tmpid(), this._tmpid()]
     const frame = outer.push()
     const hole = this.hole()
     const position = this.at(node)
+    let bodies!: LoopBodies
+    if (!fast) this._emitLine('frame = frame.push();')
+    this.filling(hole, () => { bodies = this.#compileRows(node, frame, hole, fast) })
+    this.fill(hole, loopSource(position, bodies))
+    if (!fast) this._emitLine('frame = frame.pop();')
+  }
+
+  #compileRows (node: Node, frame: Frame, hole: Hole, fast: boolean): LoopBodies {
+    const [i, length, items, rows] = [this._tmpid(), this._tmpid(), this._tmpid(), this._tmpid()]
     const index = this.table.reserve()
     let row!: Shape
 
-    if (!fast) this._emitLine('frame = frame.push();')
     this._emit(`${this.mark(node)}; var ${items} = `)
     this._compileExpression(node['arr'], frame)
     this._emitLine(`;\nvar ${rows} = [], ${i}, ${length}; ${hole.target} = new List(S[${index}], ${rows});`)
@@ -77,9 +89,7 @@ export class LoopCompiler extends ExpressionCompiler {
       this._emitLine('}')
     }
     this._emitLine('}')
-    const otherwise = this.#compileElse(node, frame, hole.target, rows, length)
-    this.fill(hole, slotSource('loop', position, { bodies: otherwise ? [row, otherwise] : [row], row, optional: !otherwise }))
-    if (!fast) this._emitLine('frame = frame.pop();')
+    return { row, otherwise: this.#compileElse(node, frame, hole.target, rows, length) }
   }
 
   compileAsyncEach (node: Node, frame: Frame): void {
@@ -100,19 +110,34 @@ export class LoopCompiler extends ExpressionCompiler {
     const variables: Variables = names.map((name) => [name, this._tmpid()])
 
     this._emitLine(`frame = frame.push(); ${this.mark(node)};`)
-    this._emit(`var ${items} = runtime.fromIterator(`)
-    this._compileExpression(node['arr'], frame)
-    this._emitLine(`);\nvar ${rows} = []; ${hole.target} = new List(S[${index}], ${rows});`)
+    this._emit(`var ${items} = `)
+    this.compileItems(node, frame)
+    this._emitLine(`;\nvar ${rows} = []; ${hole.target} = new List(S[${index}], ${rows});`)
     this._emitLine(`runtime.${method}(${items}, ${names.length}, function (${variables.map(([, v]) => v).join(', ')}, ${i}, ${length}, next) {`)
     this.#setInFrame(variables)
     this._emitLine(`runtime.bindLoop(frame, ${i}, ${length});`)
     const row = this.#compileRow(node, this.#bind(variables, frame, null), index, (array) => `${rows}[${i}] = ${array};`, `next(${i}, '');`)
     this._emitLine(`}, ${this._makeCallback(this._tmpid())}`)
     this._addScopeLevel()
-    const otherwise = this.#compileElse(node, frame, hole.target, rows, `${items}.length`)
-    this.fill(hole, slotSource('loop', position, { bodies: otherwise ? [row, otherwise] : [row], row, optional: !otherwise }))
+    const otherwise = this.#compileElse(node, frame, hole.target, rows, this.lengthOf(items))
+    this.compileAfterItems(hole, items)
+    this.fill(hole, loopSource(position, { row, otherwise }))
     this._emitLine('frame = frame.pop();')
   }
+
+  /** The list of an asynchronous loop. Code that stands behind it is in a callback, so nothing around both can catch. */
+  protected compileItems (node: Node, frame: Frame): void {
+    this._emit('runtime.fromIterator(')
+    this._compileExpression(node['arr'], frame)
+    this._emit(')')
+  }
+
+  protected lengthOf (items: string): string {
+    return `${items}.length`
+  }
+
+  /** At the end of an asynchronous loop. */
+  protected compileAfterItems (_hole: Hole, _items: string): void {}
 
   #setInFrame (variables: Variables): void {
     for (const [name, variable] of variables) this._emitLine(`frame.set(${JSON.stringify(name)}, ${variable});`)
@@ -177,4 +202,8 @@ export class LoopCompiler extends ExpressionCompiler {
 function isLoopField (node: Node): boolean {
   return node.typename === 'LookupVal' && node['target'].typename === 'Symbol' && node['target'].value === 'loop' &&
     node['val'].typename === 'Literal' && Object.hasOwn(loopFields, String(node['val'].value))
+}
+
+function loopSource (position: SourcePosition, { row, otherwise }: LoopBodies): SlotSource {
+  return slotSource('loop', position, { bodies: otherwise ? [row, otherwise] : [row], row, optional: !otherwise })
 }

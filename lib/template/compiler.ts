@@ -47,13 +47,15 @@ export class TreeCompiler extends ExtensionCompiler {
       const hole = this.hole()
       const position = this.at(node)
       const captured = this.captures.length
-      this._emit(`${this.mark(node)}; ${hole.target} = runtime.print(`)
-      if (this.throwOnUndefined) this._emit('runtime.ensureDefined(')
-      this.compilePrinted(child, frame)
-      if (this.throwOnUndefined) this._emit(`, ${node.lineno}, ${node.colno})`)
-      this._emit(`, ${this.autoescape}`)
-      if (!this.compatible && mayGiveTree(child)) this._emit(`, context, S[${hole.body.index}], ${hole.slot}`)
-      this._emitLine(');')
+      this.filling(hole, () => {
+        this._emit(`${this.mark(node)}; ${hole.target} = runtime.print(`)
+        if (this.throwOnUndefined) this._emit('runtime.ensureDefined(')
+        this.compilePrinted(child, frame)
+        if (this.throwOnUndefined) this._emit(`, ${node.lineno}, ${node.colno})`)
+        this._emit(`, ${this.autoescape}`)
+        if (!this.compatible && mayGiveTree(child)) this._emit(`, context, S[${hole.body.index}], ${hole.slot}`)
+        this._emitLine(');')
+      })
       const bodies = this.captures.slice(captured)
       const source = slotSource(bodies.length > 0 ? 'flat' : 'output', position, { bodies })
       this.expressions.set(source, child)
@@ -94,34 +96,69 @@ export class TreeCompiler extends ExtensionCompiler {
     const names = this.namesOf(node)
     this.fill(hole, slotSource('include', this.at(node), { names, optional: Boolean(node['ignoreMissing']) }))
     this._emitLine(`${this.mark(node)};`)
+    this.compileIncluded(node, frame, result)
+    this._emitLine(`${hole.target} = runtime.taken(${result});`)
+    this._addScopeLevel()
+  }
+
+  /** Up to the callback that is given what the template renders to, left open. */
+  protected compileIncluded (node: Node, frame: Frame, result: string): void {
     const template = this._compileGetTemplate(node, frame, false, Boolean(node['ignoreMissing']))
     this._addScopeLevel()
-    const place = names === null && !this.compatible ? `S[${hole.body.index}], ${hole.slot}` : 'null, 0'
-    this._emitLine(`runtime.include(${template}, ${place}, context, frame, ${this._makeCallback(result)}${hole.target} = runtime.taken(${result});`)
-    this._addScopeLevel()
+    this._emitLine(`runtime.include(${template}, context, frame, ${this._makeCallback(result)}`)
   }
 
   override compileImport (node: Node, frame: Frame): void {
     this._emitLine(`${this.mark(node)};`)
-    super.compileImport(node, frame)
+    const name: string = node['target'].value
+    const exported = this.compileExported(node, frame)
+    frame.set(name, exported)
+    this._emitLine(`${frame.parent ? 'frame.set' : 'context.setVariable'}(${JSON.stringify(name)}, ${exported});`)
   }
 
   compileFromImport (node: Node, frame: Frame): void {
     this._emitLine(`${this.mark(node)};`)
-    const exported = this._compileGetTemplate(node, frame, false, false)
-    this._addScopeLevel()
-    this._emitLine(`${exported}.getExported(${node['withContext'] ? 'context.getVariables(), frame, ' : ''}${this._makeCallback(exported)}`)
-    this._addScopeLevel()
+    const exported = this.compileExported(node, frame)
     for (const item of node['names'].children as Node[]) {
       const name: string = item.typename === 'Pair' ? item['key'].value : item['value']
       const alias: string = item.typename === 'Pair' ? item['value'].value : item['value']
       const variable = this._tmpid()
       const [quotedName, quotedAlias] = [JSON.stringify(name), JSON.stringify(alias)]
-      this._emitLine(`if (!Object.prototype.hasOwnProperty.call(${exported}, ${quotedName})) throw new Error("cannot import '" + ${quotedName} + "'");`)
-      this._emitLine(`var ${variable} = ${exported}[${quotedName}];`)
+      this.compileImported(variable, exported, quotedName)
       frame.set(alias, variable)
       this._emitLine(`${frame.parent ? 'frame.set' : 'context.setVariable'}(${quotedAlias}, ${variable});`)
     }
+  }
+
+  /** What a template exports, in the variable whose name it gives; in a callback that is left open. */
+  protected compileExported (node: Node, frame: Frame): string {
+    const exported = this._compileGetTemplate(node, frame, false, false)
+    this._addScopeLevel()
+    const given = node['withContext'] ? 'context.getVariables(), frame' : 'null, null'
+    this._emitLine(`runtime.exported(${exported}, ${given}, context, ${this._makeCallback(exported)}`)
+    this._addScopeLevel()
+    return exported
+  }
+
+  protected compileImported (variable: string, exported: string, name: string): void {
+    this._emitLine(`if (!Object.prototype.hasOwnProperty.call(${exported}, ${name})) throw new Error("cannot import '" + ${name} + "'");`)
+    this._emitLine(`var ${variable} = ${exported}[${name}];`)
+  }
+
+  override _compileGetTemplate (node: Node, frame: Frame, eager: boolean, ignoreMissing: boolean): string {
+    const template = this._tmpid()
+    this._emit('env.getTemplate(')
+    this.compileName(node, frame)
+    this._emitLine(`, ${eager}, ${this._templateName()}, ${ignoreMissing}, ${this._makeCallback(template)}`)
+    return template
+  }
+
+  /** The name of a template; one that is not written out has to be among those that may stand there. */
+  protected compileName (node: Node, frame: Frame): void {
+    const isOpen = !this.compatible && this.namesOf(node) === null
+    if (isOpen) this._emit('runtime.admitted(')
+    this._compileExpression(node['template'], frame)
+    if (isOpen) this._emit(`, ${this._templateName()}, context)`)
   }
 
   override compileExtends (node: Node, frame: Frame): void {
@@ -158,7 +195,7 @@ export class TreeCompiler extends ExtensionCompiler {
       this._emitLine(`frame = ${frame ? 'frame.pop()' : 'callerFrame'};\nreturn ${this.tree(body)};`)
     }))
     // A macro runs in the callers' try blocks, which would give their own position.
-    this._emitLine('} catch (e) { throw fail(e, p); }\n});')
+    this._emitLine('} catch (e) { frame = callerFrame; throw fail(e, p); }\n});')
     return macro
   }
 }

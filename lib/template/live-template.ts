@@ -1,5 +1,6 @@
 import { compileTemplate } from './compile-template.ts'
 import type { CompiledTemplate, TemplateReference } from './compile-template.ts'
+import { candidatesOf, setCandidates } from './candidates.ts'
 import { renderError, syntaxError } from './errors.ts'
 import { Context, Frame, Template, parse, prettifyError } from './nunjucks.ts'
 import type { Node, RenderCallback } from './nunjucks.ts'
@@ -99,7 +100,7 @@ export class LiveTemplate extends Template {
   }
 
   /** Renders to a tree. The callback is called at once when nothing waits, and once only. */
-  renderTree (context: object, parentFrame: Frame | null, cb: RenderCallback): void {
+  renderTree (context: object, parentFrame: Frame | null, cb: RenderCallback, candidates: ReadonlySet<string> | null = null): void {
     let called = false
     let thrown = false
     const once: RenderCallback = (error, result) => {
@@ -109,7 +110,7 @@ export class LiveTemplate extends Template {
       if (called) return
       called = true
       thrown = true
-      if (error) cb(this.#error(error))
+      if (error) cb(toError(this, error))
       else cb(null, result)
       thrown = false
     }
@@ -120,7 +121,22 @@ export class LiveTemplate extends Template {
     }
     const frame = parentFrame ? parentFrame.push(true) : new Frame()
     frame.topLevel = true
-    this.rootRenderFunc(this.env, new Context(context, this.blocks, this.env), frame, runtime, once)
+    this.rootRenderFunc(this.env, contextOf(this, context, candidates), frame, runtime, once)
+  }
+
+  /** As nunjucks, for a template of which `from` is the importer's context. */
+  override getExported (...args: any[]): void {
+    const cb: RenderCallback = args.find((argument) => typeof argument === 'function')
+    const [data, parentFrame, , from]: any[] = args
+    try {
+      this.compile()
+    } catch (error) {
+      return cb(error)
+    }
+    const frame: Frame = parentFrame && typeof parentFrame === 'object' ? parentFrame.push() : new Frame()
+    frame.topLevel = true
+    const context = contextOf(this, data && typeof data === 'object' ? data : {}, from ? candidatesOf(from) : null)
+    this.rootRenderFunc(this.env, context, frame, runtime, (error) => error ? cb(error) : cb(null, context.getExported()))
   }
 
   /** As nunjucks: the text at once, or by callback, which is then never called before this returns. */
@@ -139,11 +155,18 @@ export class LiveTemplate extends Template {
     if (failure && !cb) throw failure
     return cb ? null : text
   }
+}
 
-  #error (error: unknown): Error {
-    if (this.env.compatible) return prettifyError(this.path, this.env.opts.dev, error)
-    return renderError({ template: this.name, line: 1, column: 1 }, error)
-  }
+// No private methods: twins inherit from templates and have none.
+function contextOf ({ blocks, env }: LiveTemplate, data: object, candidates: ReadonlySet<string> | null): Context {
+  const context = new Context(data, blocks, env)
+  setCandidates(context, candidates)
+  return context
+}
+
+function toError ({ env, name, path }: LiveTemplate, error: unknown): Error {
+  if (env.compatible) return prettifyError(path, env.opts.dev, error)
+  return renderError({ template: name, line: 1, column: 1 }, error)
 }
 
 /** The tree of a rendering; text of templates that nunjucks itself compiled becomes one opaque slot. */

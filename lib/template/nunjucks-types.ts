@@ -148,6 +148,7 @@ export interface Compiler {
   compileSymbol (node: Node, frame: Frame): void
   compileLookupVal (node: Node, frame: Frame): void
   compileImport (node: Node, frame: Frame): void
+  compileSet (node: Node, frame: Frame): void
   compileExtends (node: Node, frame: Frame): void
   compileFilter (node: Node, frame: Frame): void
   compileFilterAsync (node: Node, frame: Frame): void

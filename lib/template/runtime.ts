@@ -1,7 +1,8 @@
-import { admitTemplate, admitTree } from './admit.ts'
-import type { LiveTemplate } from './live-template.ts'
-import { Environment, SafeString, escape, runtime as nunjucks } from './nunjucks.ts'
-import type { Context, Frame, RenderCallback, RenderFunction, Runtime } from './nunjucks.ts'
+import { admitTree } from './admit.ts'
+import { admitted, candidatesOf } from './candidates.ts'
+import { createFacade, tagFacade } from './context-facade.ts'
+import { Context, Environment, SafeString, escape, runtime as nunjucks } from './nunjucks.ts'
+import type { Frame, RenderCallback, RenderFunction, Runtime } from './nunjucks.ts'
 import { leadsToCode, mayRead, ownName } from './hardened-lookups.ts'
 import type { Shape } from './shape.ts'
 import type { TemplateEnvironment } from './template-environment.ts'
@@ -17,16 +18,19 @@ const plainSafe = new Environment([]).filters['safe']
 
 /** nunjucks' runtime and what generated code needs for trees. It inherits: patches of nunjucks' own runtime show. */
 export const runtime: TreeRuntime = Object.assign(Object.create(nunjucks), {
-  bindLoop, both, callTree, discard, flat: flattenBody, include, keepTree, makeMacro, memberLookup, print, safe, taken
+  admitted, bindLoop, both, callTree, contextFor, discard, exported, flat: flattenBody, include, keepTree, makeMacro, memberLookup, print, safe, taken
 })
 
 /** The same where lookups are hardened, outside of compatible mode. */
 export const liveRuntime: TreeRuntime = Object.assign(Object.create(runtime), {
-  contextOrFrameLookup: ownLookup, inOperator: ownKeyIn, memberLookup: ownMember, print: livePrint
+  callTree: liveCallTree, callWrap: liveCallWrap, contextFor: liveContextFor, contextOrFrameLookup: ownLookup, inOperator: ownKeyIn, memberLookup: ownMember, print: livePrint
 })
 
 export interface TreeRuntime extends Runtime {
-  print (value: any, autoescape: boolean): Slot
+  both (list: List, otherwise: Tree): Slot
+  exported (template: any, data: object | null, frame: Frame | null, context: Context, cb: RenderCallback): void
+  include (template: any, context: Context, frame: Frame, cb: RenderCallback): void
+  print (value: any, autoescape: boolean, context?: Context, holder?: Shape, slot?: number): Slot
 }
 
 /** The slot of `{{ value }}`: what nunjucks' suppressValue and concatenation would make of it, unescaped where possible. */
@@ -70,6 +74,26 @@ function makeMacro (args: string[], kwargs: string[], body: Function): Function 
 function callTree (target: any, name: string, context: Context, args: unknown[]): any {
   const tree = typeof target === 'function' ? target[giveTree] : undefined
   return tree ? tree.apply(context, args) : runtime.callWrap(target, name, context, args)
+}
+
+/** Functions of the application see no context; macros keep theirs. */
+function liveCallWrap (target: any, name: string, context: Context, args: unknown[]): any {
+  const isMacro = typeof target === 'function' && target[giveTree] !== undefined
+  return nunjucks.callWrap(target, name, isMacro ? context : createFacade(context.env, 'function', name), args)
+}
+
+function liveCallTree (target: any, name: string, context: Context, args: unknown[]): any {
+  const tree = typeof target === 'function' ? target[giveTree] : undefined
+  return tree ? tree.apply(context, args) : liveCallWrap(target, name, context, args)
+}
+
+/** What a custom tag gets first. */
+function contextFor (context: Context): Context {
+  return context
+}
+
+function liveContextFor (context: Context, tag: string): unknown {
+  return tagFacade(context, tag, (context.env as TemplateEnvironment).declarations.tags.get(tag))
 }
 
 function memberLookup (target: any, key: any, ...rest: any[]): any {
@@ -123,16 +147,14 @@ function discard (...args: Parameters<RenderFunction>): void {
   args[4](null, '')
 }
 
-function include (
-  template: any, holder: Shape | null, slot: number, context: Context, frame: Frame, cb: RenderCallback
-): void {
+function include (template: any, context: Context, frame: Frame, cb: RenderCallback): void {
   // What `ignore missing` gives instead of a missing template is nunjucks' own, and empty.
-  if (holder && typeof template.renderTree === 'function') {
-    (template as LiveTemplate).compile()
-    admitTemplate(template, holder, slot)
-  }
-  if (typeof template.renderTree === 'function') template.renderTree(context.getVariables(), frame, cb)
+  if (typeof template.renderTree === 'function') template.renderTree(context.getVariables(), frame, cb, candidatesOf(context))
   else template.render(context.getVariables(), frame, cb)
+}
+
+function exported (template: any, data: object | null, frame: Frame | null, context: Context, cb: RenderCallback): void {
+  template.getExported(data, frame, cb, context)
 }
 
 /** An object without own but with inherited keys has rows and its else body, in nunjucks; they become plain text. */

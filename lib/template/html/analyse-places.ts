@@ -25,7 +25,8 @@ interface Run {
   readonly templates: Set<TemplateSource>
 }
 
-const places = new WeakMap<Shape, Map<number, Place>>()
+/** The places of each hole, by what a body can notice of them. */
+const places = new WeakMap<Shape, Map<number, Map<string, Place>>>()
 
 /**
  * Fills the `layout` of every shape that can stand between tags when the page of template `entry` is rendered, and
@@ -51,7 +52,12 @@ export function analyseInclude (source: PlacesSource, name: string, place: Place
 
 /** The place of a hole that was analysed, for `analyseShape`. */
 export function placeOf (shape: Shape, slot: number): Place | null {
-  return places.get(shape)?.get(slot) ?? null
+  return placesOf(shape, slot).at(-1) ?? null
+}
+
+/** All places that a hole has stood in so far: a macro's body may be shown in several. The last one known comes last. */
+export function placesOf (shape: Shape, slot: number): readonly Place[] {
+  return [...places.get(shape)?.get(slot)?.values() ?? []]
 }
 
 function walkAlways (run: Run, filling: Filling, state: ParserState): void {
@@ -129,8 +135,13 @@ function walkMacros (run: Run, template: TemplateSource): void {
 }
 
 function remember (shape: Shape, slot: number, place: Place): void {
-  const known = places.get(shape) ?? new Map<number, Place>()
-  places.set(shape, known.set(slot, place))
+  const known = places.get(shape) ?? new Map<number, Map<string, Place>>()
+  places.set(shape, known)
+  const here = known.get(slot) ?? new Map<string, Place>()
+  known.set(slot, here)
+  const key = place.state.stack.length === 0 ? '' : contextKey(place.state)
+  here.delete(key)
+  here.set(key, place)
 }
 
 const namespaces = new WeakMap<Shape, string>()
