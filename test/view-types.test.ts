@@ -133,6 +133,9 @@ t.test('a schema that carries a type gives it to fields, load and data', async (
         fallback: 'loading.njk',
         load: ({ fields }) => {
           same<Columns>()(fields.columns)
+          same<ReadonlyArray<'name'>>()(fields.at('customer').columns)
+          // @ts-expect-error the schema has no such name
+          fields.at('hash')
           return stored[0]
         },
         schema: Row

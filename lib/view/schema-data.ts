@@ -1,3 +1,5 @@
+import type { RowOf } from './field-selection.ts'
+
 /** The type that a schema carries: TypeBox as `static`, a Standard Schema in its `types`; `any` where it carries none. */
 export type SchemaData<Schema> =
   Schema extends { readonly '~standard': { readonly types?: { readonly output: infer Output } | undefined } } ? Output
@@ -29,9 +31,6 @@ interface MoreNames {
   readonly [name: string]: any
   readonly [Symbol.iterator]?: never
 }
-
-/** A row of a list, or an object itself. */
-type RowOf<Data> = NonNullable<Data> extends ReadonlyArray<infer Row> ? Row : NonNullable<Data>
 
 /** What a guard gets of a row: the columns that it names. */
 export type GuardRow<Data, Column> = {
