@@ -75,8 +75,13 @@ export class FieldNode {
   }
 
   #nameAt (position: SourcePosition): this {
-    this.named.set(`${position.template}:${position.line}:${position.column}`, position)
+    this.named.set(keyOf(position), position)
     return this
+  }
+
+  /** That place may mean something else. */
+  unname (position: SourcePosition): void {
+    this.named.delete(keyOf(position))
   }
 
   mark (read: FieldRead): void {
@@ -95,12 +100,6 @@ export class FieldNode {
   }
 }
 
-/** The element segments folded in: a list and its elements, as one place. */
-export function withElements (nodes: Iterable<FieldNode>): Set<FieldNode> {
-  const all = new Set(nodes)
-  for (const node of all) {
-    const element = node.children.get(ELEMENT)
-    if (element !== undefined) all.add(element)
-  }
-  return all
+function keyOf ({ template, line, column }: SourcePosition): string {
+  return `${template}:${line}:${column}`
 }
