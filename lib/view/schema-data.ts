@@ -7,13 +7,13 @@ export type SchemaData<Schema> =
 
 export type IsAny<T> = 0 extends (1 & T) ? true : false
 
-/** Objects that are values to a template: they come whole or not at all. */
-type Value = Date | RegExp | ArrayBufferView | ((...given: never[]) => unknown)
+/** Objects that are values to a template, apart from lists: dates, buffers, maps. They come whole or not at all. */
+type Value = Date | RegExp | ArrayBufferView | Iterable<unknown> | ((...given: never[]) => unknown)
 
 /** Parts of loaded data, at any depth: of each object only the fields are there that were asked for. */
 export type PartsOf<T> = IsAny<T> extends true ? any
-  : T extends Value ? T
-    : T extends ReadonlyArray<infer Element> ? ReadonlyArray<PartsOf<Element>>
+  : T extends ReadonlyArray<infer Element> ? ReadonlyArray<PartsOf<Element>>
+    : T extends Value ? T
       : T extends object ? { readonly [K in keyof T]?: PartsOf<T[K]> }
         : T
 
@@ -21,8 +21,8 @@ export type PartsOf<T> = IsAny<T> extends true ? any
 export type Returned<Data> = Delivered<Data> | null | undefined
 
 type Delivered<T> = IsAny<T> extends true ? any
-  : T extends Value ? T
-    : T extends ReadonlyArray<infer Element> ? ReadonlyArray<Delivered<Element>>
+  : T extends ReadonlyArray<infer Element> ? ReadonlyArray<Delivered<Element>>
+    : T extends Value ? T
       : T extends object ? { readonly [K in keyof T]?: Delivered<T[K]> | undefined } & MoreNames
         : T
 
