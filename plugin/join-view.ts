@@ -63,7 +63,7 @@ export async function joinView (
   if (!verdict.ok) return fatal('LIVE_ERR_TOKEN', CLOSE_RELOAD, `page token: ${verdict.reason}`)
 
   const claimed = claim(liveViews, verdict.nonce, visitor, query)
-  const mounted = claimed ?? await mountAgain(liveViews, request, visitor, connection)
+  const mounted = claimed ?? await mountAgain(liveViews, request, visitor, connection, message)
   mount = mounted
   // The tree's digest is base64url, which has dashes of its own; the markers' has none.
   const dash = verdict.digest.lastIndexOf('-')
@@ -129,7 +129,7 @@ async function readSession (request: FastifyRequest, session: string | null): Pr
 }
 
 async function mountAgain (
-  liveViews: LiveViews, request: FastifyRequest, visitor: Visitor, connection: LiveConnection
+  liveViews: LiveViews, request: FastifyRequest, visitor: Visitor, connection: LiveConnection, message: JoinMessage
 ): Promise<Mount> {
   const reply = liveViews.replies.get(request) as FastifyReply
   const globals = await liveViews.settings.globals({ request, reply })
@@ -139,6 +139,13 @@ async function mountAgain (
     tenant: visitor.tenant,
     globals,
     deadline: DEADLINES.mount,
+    overDelivered: liveViews.overDelivered,
+  }, {
+    // A page that has been live shows more than its fallbacks by now.
+    deferred: message.pristine ? 'later' : 'now',
+    failure: 'shows',
+    signal: connection.signal,
+    failed: (error) => connection.failed(error),
   })
 }
 

@@ -14,7 +14,7 @@ import { compilePayloads, compileView } from '../lib/view/compiled-view.ts'
 import type { CompiledView } from '../lib/view/compiled-view.ts'
 import { DEADLINES } from '../lib/view/connection-settings.ts'
 import type { RouteSettings } from '../lib/view/connection-settings.ts'
-import type { Mount } from '../lib/view/mount.ts'
+import type { Mount, MountInput } from '../lib/view/mount.ts'
 import { RetainedMounts } from '../lib/view/retained-mounts.ts'
 import { ViewRegistry } from '../lib/view/view-registry.ts'
 import type { View } from '../lib/view/view.ts'
@@ -27,6 +27,7 @@ import type { LiveViewSettings } from './options.ts'
 import { pageDigest } from './page.ts'
 import { watchSessionStore } from './session-access.ts'
 import type { SessionStore } from './session-access.ts'
+import { noteOverDelivery } from './over-delivery.ts'
 import type { Visitor } from './visitor.ts'
 import { warnUndeclared } from './warnings.ts'
 
@@ -51,6 +52,8 @@ export class LiveViews {
   readonly replies: WeakMap<FastifyRequest, FastifyReply> = new WeakMap()
   readonly websocket: 'ours' | 'theirs'
   readonly clientUrl: string
+  /** In development: tells what a loader returned and nothing asked for. */
+  readonly overDelivered: MountInput['overDelivered']
   readonly #app: FastifyInstance
   readonly #registry = new ViewRegistry()
   readonly #compiled = new Map<View, CompiledView>()
@@ -67,6 +70,7 @@ export class LiveViews {
     this.settings = settings
     this.websocket = websocket
     this.clientUrl = clientUrl
+    this.overDelivered = settings.production ? null : noteOverDelivery(app.log)
     const now = this.#now
     this.retained = new RetainedMounts({ now })
     this.slots = createConnectionSlots({ maxPerKey: 1_000_000, now })
@@ -100,6 +104,11 @@ export class LiveViews {
     this.#ready = true
   }
 
+  /** The views as they were compiled, for `explain`: none before the application is ready. */
+  compiledViews (): readonly CompiledView[] {
+    return [...this.#compiled.values()]
+  }
+
   /** Makes a route's settings; throws where its view is not registered or a schema does not compile. */
   prepare (route: LiveRoute): void {
     if (typeof route.view !== 'string') this.add(route.view)
@@ -114,6 +123,7 @@ export class LiveViews {
       now: this.#now,
       onViolation: settings.onViolation,
       onUndeclared: settings.eventSecurity === 'warn' ? warnUndeclared : null,
+      verifyReloads: settings.verifyReloads,
     })
   }
 

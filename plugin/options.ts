@@ -53,15 +53,26 @@ export interface LiveViewOptions {
   readonly nonce?: (context: { readonly request: FastifyRequest, readonly reply: FastifyReply }) => string | undefined
   readonly onViolation?: (violation: Violation, connection: Connection) => void | Promise<void>
   readonly views?: readonly View[]
+  /** Names that `globals` gives: with them, a name in a template that means nothing is an error at boot, else with the first page. */
+  readonly globalNames?: readonly string[]
+  /**
+   * After each event, loaders that did not run are run once more in secret: what gives other data than is shown should have been
+   * reloaded, and is reported. Default: with NODE_ENV=development.
+   */
+  readonly verifyReloads?: boolean
 }
 
 const FUNCTIONS = ['identify', 'identityKey', 'tenant', 'globals', 'hasPermission', 'nonce', 'onViolation'] as const
 const NAMES: readonly string[] = [
   ...FUNCTIONS, 'templates', 'origins', 'signInUrl', 'eventSecurity', 'rateLimit', 'maxMessageSize', 'secret', 'clientPath', 'views',
+  'globalNames', 'verifyReloads',
 ]
 
 /** The options, checked once and frozen: what the rest of the plugin reads. */
-export interface LiveViewSettings extends Omit<Required<LiveViewOptions>, 'origins' | 'secret' | 'signInUrl' | 'rateLimit' | 'maxMessageSize' | 'templates'> {
+export interface LiveViewSettings extends Omit<Required<LiveViewOptions>,
+  'origins' | 'secret' | 'signInUrl' | 'rateLimit' | 'maxMessageSize' | 'templates' | 'globalNames'> {
+  /** Null where `globals` is a function and its names were not given. */
+  readonly globalNames: readonly string[] | null
   readonly environment: TemplateEnvironment
   readonly origins: readonly string[] | null
   readonly secrets: readonly string[] | null
@@ -88,6 +99,11 @@ export function normalizeOptions (options: LiveViewOptions): LiveViewSettings {
   if (options.signInUrl !== undefined && !isPath(options.signInUrl)) wrong('signInUrl', "a path of this site: '/sign-in'")
   if (options.clientPath !== undefined && !isPath(options.clientPath)) wrong('clientPath', "a path of this site: '/live-view.js'")
   if (options.views !== undefined && !Array.isArray(options.views)) wrong('views', 'an array of views')
+  const { globalNames, verifyReloads } = options
+  if (globalNames !== undefined && !(Array.isArray(globalNames) && globalNames.every((name) => typeof name === 'string'))) {
+    wrong('globalNames', "an array of names: ['csrf']")
+  }
+  if (verifyReloads !== undefined && typeof verifyReloads !== 'boolean') wrong('verifyReloads', 'true or false')
   const secrets = options.secret === undefined ? null : Object.freeze([options.secret].flat())
   if (secrets !== null) checkSecrets(secrets, 'secret')
   const { templates } = options
@@ -107,6 +123,8 @@ export function normalizeOptions (options: LiveViewOptions): LiveViewSettings {
     nonce: options.nonce ?? helmetNonce,
     onViolation: options.onViolation ?? ignore,
     views: Object.freeze([...options.views ?? []]),
+    globalNames: globalNames === undefined ? (options.globals === undefined ? [] : null) : Object.freeze([...globalNames]),
+    verifyReloads: verifyReloads ?? process.env.NODE_ENV === 'development',
     production,
   })
 }

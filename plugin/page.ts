@@ -7,6 +7,7 @@ import { treeDigest } from '../lib/render/tree-digest.ts'
 import { createErrorId } from '../lib/security/error-id.ts'
 import { DEADLINES } from '../lib/view/connection-settings.ts'
 import { LIVE_ERR_DENIED, LIVE_ERR_SIGN_IN, LIVE_ERR_TOO_MANY } from '../lib/view/errors.ts'
+import { LIVE_ERR_LOADER } from '../lib/view/loader-error.ts'
 import { Mount } from '../lib/view/mount.ts'
 import { ipKey } from '../lib/limits/ip-key.ts'
 import { LIVE_ERR_ROUTE } from './live-route.ts'
@@ -42,16 +43,30 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
     if (request.method === 'HEAD') return reply.send('')
     const globals = await settings.globals({ request, reply })
     const { identity, tenant } = visitor
-    const mount = await Mount.create(compiled, { params, query, identity, tenant, globals, deadline: DEADLINES.mount })
+    const { overDelivered } = liveViews
+    const mount = await Mount.create(compiled, { params, query, identity, tenant, globals, deadline: DEADLINES.mount, overDelivered }, {
+      deferred: 'later',
+      failure: 'throws',
+      signal: request.signal,
+      failed: (err) => reportFailure(request, err, compiled.view.name, 'live loader failed'),
+    })
     liveViews.checkNames(mount)
     return reply.send(renderMount(liveViews, route, request, reply, visitor, mount))
   } catch (err) {
     if (err instanceof LIVE_ERR_SIGN_IN && settings.signInUrl !== null) return reply.redirect(settings.signInUrl, 303)
     if (err instanceof LIVE_ERR_SIGN_IN || err instanceof LIVE_ERR_DENIED) throw err
-    const errorId = createErrorId()
-    request.log.error({ err, errorId, view: compiled.view.name }, 'live page failed')
-    throw new LIVE_ERR_PAGE(settings.production ? ` (${errorId})` : `: ${err instanceof Error ? err.message : String(err)}`)
+    const errorId = reportFailure(request, err, compiled.view.name, 'live page failed')
+    const failure = new LIVE_ERR_PAGE(settings.production ? ` (${errorId})` : `: ${err instanceof Error ? err.message : String(err)}`)
+    // A row that is not there is no fault of the server, and a loader that is too slow is no bug of the page.
+    if (err instanceof LIVE_ERR_LOADER) failure.statusCode = err.statusCode ?? 500
+    throw failure
   }
+}
+
+function reportFailure (request: FastifyRequest, err: unknown, view: string, message: string): string {
+  const errorId = createErrorId()
+  request.log.error({ err, errorId, view }, message)
+  return errorId
 }
 
 function renderMount (

@@ -63,8 +63,9 @@ async function connect (
     now,
     onViolation,
     onUndeclared: null,
+    verifyReloads: false,
   }
-  const mount = await Mount.create(compiled, { params: {}, query: {}, identity: null, tenant: null, globals: {}, deadline: 5000 })
+  const mount = await Mount.create(compiled, { params: {}, query: {}, identity: null, tenant: null, globals: {}, deadline: 5000, overDelivered: null }, mounting)
   const joined: Joined = { mount, reply: '["j",0]', handlerKey: (event) => event, recheck: async () => null, updateSession: async () => {} }
   const channel = new SlowChannel()
   let closed = 0
@@ -75,6 +76,8 @@ async function connect (
   await new Promise(setImmediate)
   return { connection, channel, receive, logs, clock, mount, closed: () => closed }
 }
+
+const mounting = { deferred: 'now', failure: 'throws', signal: new AbortController().signal, failed: () => 'id' } as const
 
 const counter = (rest: object = {}): View => defineView({
   name: 'counter', template: 'counter.njk', state: () => ({ count: 0 }), events: { add: { run: ({ state }) => { state.count++ } } }, ...rest
@@ -382,9 +385,9 @@ t.test('I sign out while you push to me: the look at my session comes first, and
 t.test('a loader that never answers fails the page after its deadline', async (t) => {
   const view = counter({ loaders: { rows: () => new Promise(() => {}) } })
   const compiled = compileView(view, new TemplateEnvironment({ 'counter.njk': `${template}{{ rows }}` }), 'strict')
-  const input = { params: {}, query: {}, identity: null, tenant: null, globals: {}, deadline: 1 }
+  const input = { params: {}, query: {}, identity: null, tenant: null, globals: {}, deadline: 1, overDelivered: null }
   const outcome = await Promise.race([
-    Mount.create(compiled, input).catch((error: Error) => error.message),
+    Mount.create(compiled, input, mounting).catch((error: Error) => error.message),
     new Promise((resolve) => { setTimeout(resolve, 2000, 'still waiting').unref() })
   ])
   t.match(outcome, /took longer than 1 ms/)

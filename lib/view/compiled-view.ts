@@ -3,8 +3,10 @@ import { analyseProgram } from '../template/fields/analyse-program.ts'
 import type { FieldSet } from '../template/fields/field-set.ts'
 import type { Program } from '../template/program.ts'
 import type { TemplateEnvironment } from '../template/template-environment.ts'
+import { unavailable } from '../template/unavailable.ts'
 import { nearestName } from '../template/nearest-name.ts'
 import { LIVE_ERR_EVENT_UNDECLARED, LIVE_ERR_EVENT_UNKNOWN } from './errors.ts'
+import { NeedsFinder } from './needs-finder.ts'
 import { createPayloadCheck } from './payload-check.ts'
 import type { CompileSchema, PayloadCheck } from './payload-check.ts'
 import type { View } from './view.ts'
@@ -16,6 +18,9 @@ export interface CompiledView {
   readonly view: View
   readonly program: Program
   readonly fields: FieldSet
+  readonly needs: NeedsFinder
+  /** What stands in the names of a page for a loader that nothing shown reads. */
+  readonly placeholders: ReadonlyMap<string, object>
   /** Changes with every change to a template that takes part: a page of another build does not fit this one. */
   readonly build: string
 }
@@ -25,10 +30,13 @@ export function compileView (view: View, environment: TemplateEnvironment, event
   for (const event of view.events.values()) {
     if (!event.declared && eventSecurity === 'strict') throw new LIVE_ERR_EVENT_UNDECLARED(view.name, event.name, event.name)
   }
-  const program = environment.compile(view.template)
+  const program = environment.compile(view.template, { includes: view.includes })
   checkBindings(view, program)
+  const fields = analyseProgram(program)
   const build = createHash('sha256').update(program.shapes().map((shape) => shape.id).join()).digest('base64url').slice(0, 12)
-  return Object.freeze({ view, program, build, fields: analyseProgram(program) })
+  const read = Object.keys(view.loaders).filter((name) => fields.everything || fields.node(name) !== undefined)
+  const placeholders = new Map(read.map((name) => [name, unavailable(name, 'unneeded', '')]))
+  return Object.freeze({ view, program, build, fields, needs: new NeedsFinder(fields, view.loaders), placeholders })
 }
 
 /** Every event that a template names is one of the view's: a control that could only ever be refused is an error at boot. */

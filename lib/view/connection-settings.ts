@@ -42,6 +42,8 @@ export interface RouteSettings {
   readonly onViolation: (violation: Violation, connection: Connection) => void | Promise<void>
   /** Counts and warns of an undeclared event that runs under `eventSecurity: 'warn'`; null where it is silent. */
   readonly onUndeclared: ((view: string, event: string) => void) | null
+  /** Whether loaders that an event did not reload are looked at after it. */
+  readonly verifyReloads: boolean
 }
 
 /** What is known once a join has been accepted. */

@@ -8,22 +8,19 @@ import { runChain } from '../chain/run-chain.ts'
 import { createConnectionMeter } from '../limits/connection-meter.ts'
 import type { ConnectionMeter } from '../limits/connection-meter.ts'
 import { TokenBucket } from '../limits/token-bucket.ts'
-import { createWarnings } from '../limits/warnings.ts'
-import type { Warnings } from '../limits/warnings.ts'
 import type { EventMessage, JoinMessage } from '../security/envelope.ts'
 import { createErrorId } from '../security/error-id.ts'
-import { createSafeErrorResponse } from '../security/safe-error.ts'
-import { sanitizeForLog } from '../security/sanitize-for-log.ts'
 import type { Channel } from './channel.ts'
 import { CLOSE_FAILED, CLOSE_JOIN_TIMEOUT, CLOSE_LIMIT } from './close-codes.ts'
 import { ConnectionHandle } from './connection-handle.ts'
-import type { ConnectionOptions, Joined, RouteSettings, Violation } from './connection-settings.ts'
+import type { ConnectionOptions, Joined, RouteSettings } from './connection-settings.ts'
 import { withDeadline } from './deadline.ts'
 import { Effects } from './effects.ts'
 import { HandlerScope } from './handler-scope.ts'
-import { isThenable } from './is-thenable.ts'
 import { Mailbox } from './mailbox.ts'
+import type { Mount } from './mount.ts'
 import { Publisher } from './publisher.ts'
+import { Refuser } from './refuser.ts'
 import type { Lifecycle, Logger } from './view.ts'
 
 const MAILBOX = 64
@@ -43,7 +40,7 @@ export class LiveConnection {
   readonly handle: ConnectionHandle
   readonly publisher: Publisher
   readonly #options: ConnectionOptions
-  readonly #warnings: Warnings
+  readonly #refuser: Refuser
   readonly #mailbox: Mailbox
   readonly #joinTimer: NodeJS.Timeout
   #joinSeen = false
@@ -68,7 +65,7 @@ export class LiveConnection {
     const { rate, burst, maxWarnings } = limits.rateLimit
     this.meter = createConnectionMeter({ rate, burst, maxMessageSize: limits.maxMessageSize, now })
     this.bucket = new TokenBucket({ rate, burst, now })
-    this.#warnings = createWarnings({ maxWarnings, now })
+    this.#refuser = new Refuser(this, maxWarnings)
     this.#mailbox = new Mailbox({ capacity: MAILBOX, failed: (err) => { this.fail(err, 'live rendering failed') } })
     this.handle = new ConnectionHandle(this)
     this.publisher = new Publisher(this)
@@ -109,6 +106,15 @@ export class LiveConnection {
     return this.#lifetime.signal
   }
 
+  /** Of what is loaded and rendered for this connection. */
+  get signal (): AbortSignal {
+    return this.lifetime
+  }
+
+  failed (error: Error): string {
+    return this.fail(error, 'live loader failed')
+  }
+
   /** Null while session, identity and access were looked at a short time ago; else the answer of a new look. */
   checkSession (): null | Promise<Refusal | null> {
     const { now, deadlines } = this.route
@@ -146,20 +152,9 @@ export class LiveConnection {
     }
   }
 
-  /** Tells whom it concerns: the log, the hook, the browser, and the warnings that end a connection. */
+  /** Tells whom it concerns that something was refused: the log, the hook, the browser, and the warnings that end a connection. */
   refuse (refused: Refusal, ref: number, event: string | null): void {
-    const { code, reason, weight, detail } = refused
-    const id = refused.id ?? createErrorId()
-    const bindings = { code, reason, detail: sanitizeForLog(detail), event: sanitizeForLog(event ?? ''), errorId: id }
-    if (weight === 'none') this.log.debug(bindings, 'live event refused')
-    else this.log.warn(bindings, 'live frame refused')
-    this.#tell({ code, reason, weight, detail, view: this.route.compiled.view.name, event })
-    if (weight === 'close') {
-      this.close(refused.close, code)
-      return
-    }
-    if (ref > 0) this.send(createSafeErrorResponse(ref, reason, id))
-    if (weight === 'warning' && this.#warnings.warn()) this.close(CLOSE_LIMIT, 'too many violations')
+    this.#refuser.refuse(refused, ref, event)
   }
 
   /** Logs what a piece of application code threw, under an id that the browser may be told. */
@@ -224,6 +219,7 @@ export class LiveConnection {
       this.phase = 'live'
       this.checkedAt = began
       this.publisher.write(outcome.reply)
+      this.#fillIn(outcome.mount)
       const { onConnect } = this.route.compiled.view
       if (onConnect === null) return
       this.#connecting = this.lifecycle(onConnect, 'onConnect', 'stays')
@@ -235,6 +231,25 @@ export class LiveConnection {
     }
   }
 
+  /** Development only: data that an event changed without saying so stays as it was on every open page. */
+  async #verifyReloads (event: string): Promise<void> {
+    const loaders = await this.joined?.mount.changedUnnoticed(this) ?? []
+    for (const loader of loaders) {
+      this.log.warn({ event, loader }, `event '${event}' changed what loader '${loader}' gives, and the page still shows what it gave before: ` +
+        `add reloads: ['${loader}'] to the event, or call reload('${loader}')`)
+    }
+  }
+
+  /** Deferred loaders run beside the mailbox: what people do meanwhile does not wait for them. */
+  #fillIn (mount: Mount): void {
+    mount.startDeferred(this)?.then((take) => {
+      this.insist(() => {
+        take()
+        return this.publisher.publish(0)
+      })
+    }, (err: unknown) => { this.fail(err, 'live loading failed') })
+  }
+
   /** A function, since TypeScript would take `phase` for unchanged over an await. */
   isClosed (): boolean {
     return this.phase === 'closed'
@@ -242,19 +257,13 @@ export class LiveConnection {
 
   #finish (refused: Refusal | null, turn: Turn): void {
     turn.scope?.end()
-    if (refused === null || this.phase === 'closed') return
+    if (this.phase === 'closed') return
+    if (refused === null) {
+      if (this.route.verifyReloads) this.insist(() => this.#verifyReloads(turn.message.event))
+      return
+    }
     this.refuse(refused, turn.message.ref, turn.message.event)
     // A handler that failed may have changed the state before: the page shows what the state is, whatever became of the event.
     if (turn.failed) this.publishLater()
-  }
-
-  #tell (violation: Violation): void {
-    const failed = (err: unknown): void => { this.log.error({ err }, 'onViolation failed') }
-    try {
-      const outcome = this.route.onViolation(violation, this.handle)
-      if (isThenable(outcome)) outcome.then(undefined, failed)
-    } catch (err) {
-      failed(err)
-    }
   }
 }

@@ -1,11 +1,12 @@
+import { touchOf, unavailable } from '../template/unavailable.ts'
 import type { Tree } from '../template/tree.ts'
 import type { CompiledView } from './compiled-view.ts'
-import { loadData } from './load-data.ts'
 import { createCan } from './create-can.ts'
 import { LIVE_ERR_VIEW } from './errors.ts'
 import { isThenable } from './is-thenable.ts'
-import { readsChanged, trackReads } from './track-reads.ts'
-import type { Reads } from './track-reads.ts'
+import { LoaderData } from './loader-data.ts'
+import type { LoadTurn } from './loader-data.ts'
+import type { RootNeeds } from './needs-finder.ts'
 import type { Identity, RouteValues, StateContext, Tenant } from './view.ts'
 
 export interface Flash {
@@ -22,6 +23,23 @@ export interface MountInput {
   readonly globals: Readonly<Record<string, unknown>>
   /** Milliseconds that loading may take. */
   readonly deadline: number
+  /** In development: what a loader returned and nothing asked for. */
+  readonly overDelivered: ((view: string, loader: string, paths: readonly string[]) => void) | null
+}
+
+/** What one turn gives to loading and rendering: its log, and its end. */
+export interface Given {
+  /** Aborted when nobody waits for the outcome any more. */
+  readonly signal: AbortSignal
+  /** Logs a loader's failure; answers the id under which it stands in the log. */
+  failed (error: Error): string
+}
+
+export interface MountOptions extends Given {
+  /** Whether deferred loaders run with the others, or are left for the socket. */
+  readonly deferred: 'now' | 'later'
+  /** Whether a failed loader without fallback fails the mount, or its own places only. */
+  readonly failure: 'throws' | 'shows'
 }
 
 /** A view alive: its state, the data loaded for it, and its last rendering. Made by the GET, claimed by the socket. */
@@ -29,15 +47,13 @@ export class Mount {
   readonly compiled: CompiledView
   readonly params: RouteValues
   readonly globals: Readonly<Record<string, unknown>>
-  readonly #deadline: number
-  /** What each loader read of the state; null for one that has failed, and runs again at the next occasion. */
-  readonly #reads = new Map<string, Reads | null>()
+  readonly loaderData: LoaderData
+  readonly #turn: Omit<LoadTurn, 'signal' | 'failed'>
   readonly #can: (event: string, payload?: Record<string, unknown>) => boolean
   readonly state: object
   query: RouteValues
   identity: Identity | null
   tenant: Tenant | null
-  data: Record<string, unknown> = {}
   flashes: readonly Flash[] = []
   /** Set by patchUrl: `onParams` runs and everything loads again before the next rendering. */
   queryChanged: boolean = false
@@ -50,64 +66,91 @@ export class Mount {
     this.identity = input.identity
     this.tenant = input.tenant
     this.globals = input.globals
-    this.#deadline = input.deadline
+    const { overDelivered, deadline } = input
+    const view = compiled.view.name
+    this.#turn = { view, deadline, overDelivered: overDelivered && ((loader, paths) => { overDelivered(view, loader, paths) }) }
     const { params, query, identity, tenant } = input
     this.state = readState(compiled, { params, query, identity, tenant })
+    this.loaderData = new LoaderData(compiled.needs, compiled.view.loaders, this)
     this.#can = createCan(this)
   }
 
-  static async create (compiled: CompiledView, input: MountInput): Promise<Mount> {
+  /** Loads and renders. `deferred` tells whether deferred loaders run now, or show their fallback until `startDeferred`. */
+  static async create (compiled: CompiledView, input: MountInput, options: MountOptions): Promise<Mount> {
     const mount = new Mount(compiled, input)
-    await mount.load(new Set())
-    mount.tree = await mount.render()
+    if (options.deferred === 'later') mount.loaderData.defer()
+    await mount.load(mount.wanted(new Set()), options)
+    const { error } = mount.loaderData
+    if (error !== null && options.failure === 'throws') throw error
+    mount.tree = await mount.render(options)
     return mount
   }
 
-  /** The loaders that have to run before the next rendering. */
-  stale (reloads: ReadonlySet<string>): string[] {
-    const names: string[] = []
-    for (const [name, reads] of this.#reads) {
-      if (reads === null || reloads.has(name) || readsChanged(this.state, reads)) names.push(name)
-    }
-    return names
+  /** What loaders gave, cut to what the template reads of it. */
+  get data (): Readonly<Record<string, unknown>> {
+    return this.loaderData.values
   }
 
-  /** Runs the loaders that the template reads: all of them at first, later those that are stale or named. */
-  async load (reloads: ReadonlySet<string>, signal?: AbortSignal): Promise<void> {
-    const { view, fields } = this.compiled
-    const names = this.#reads.size === 0 ? Object.keys(view.loaders).filter((name) => fields.reads(name)) : this.stale(reloads)
-    if (names.length === 0) return
-    const { params, query, identity, tenant } = this
-    for (const name of names) this.#reads.set(name, null)
-    const failed = new AbortController()
-    const signals = signal === undefined ? [failed.signal] : [failed.signal, signal]
-    const loads = names.map(async (name) => {
-      const reads: Reads = new Map()
-      const data = await loadData({
-        view: view.name,
-        loaders: view.loaders,
-        names: [name],
-        fields,
-        context: { params, query, identity, tenant, state: trackReads(this.state, reads) },
-        deadline: this.#deadline,
-        signal: AbortSignal.any(signals),
-      })
-      return { name, reads, data }
-    })
+  /** What has to be loaded before the next rendering: what is out of date, named, or newly read by a branch. */
+  wanted (reloads: ReadonlySet<string>): ReadonlyMap<string, RootNeeds> {
+    return this.loaderData.wanted(reloads)
+  }
+
+  async load (wanted: ReadonlyMap<string, RootNeeds>, given: Given): Promise<void> {
+    if (wanted.size > 0) await this.loaderData.load(wanted, this.#turnOf(given))
+  }
+
+  /** Runs the deferred loaders that the page waits for; null where there are none. The outcome is taken at its turn. */
+  startDeferred (given: Given): Promise<() => void> | null {
+    return this.loaderData.awaited.size === 0 ? null : this.loaderData.startDeferred(this.#turnOf(given))
+  }
+
+  /** Loaders that give something else by now than what is shown, although nothing that they read has changed. */
+  changedUnnoticed (given: Given): Promise<string[]> {
+    return this.loaderData.changed(this.#turnOf(given))
+  }
+
+  render (given: Given): Tree | Promise<Tree> {
     try {
-      // All or nothing: what one has loaded beside another that failed is not shown, and loads again.
-      for (const { name, reads, data } of await Promise.all(loads)) {
-        this.#reads.set(name, reads)
-        this.data = { ...this.data, ...data }
-      }
+      const tree = this.#renderOnce()
+      return tree instanceof Promise ? tree.catch((error: unknown) => this.#renderAll(error, given)) : tree
     } catch (error) {
-      failed.abort()
-      throw error
+      return this.#renderAll(error, given)
     }
   }
 
-  render (): Tree | Promise<Tree> {
-    return this.compiled.program.render({ ...this.globals, ...this.state, ...this.data, flash: this.flashes, can: this.#can })
+  /** A loader's context, but for its state, query, fields and signal. */
+  context (): object {
+    const { params, identity, tenant } = this
+    return { params, identity, tenant }
+  }
+
+  /** The names that templates see. */
+  page (): Record<string, unknown> {
+    return { ...this.globals, ...this.state, ...this.data, flash: this.flashes, can: this.#can }
+  }
+
+  #turnOf (given: Given): LoadTurn {
+    return { ...this.#turn, signal: given.signal, failed: (error) => given.failed(error) }
+  }
+
+  #renderOnce (): Tree | Promise<Tree> {
+    const { program, placeholders } = this.compiled
+    const { failed, awaited } = this.loaderData
+    const page = this.page()
+    for (const [name, placeholder] of placeholders) if (!this.loaderData.has(name)) page[name] = placeholder
+    if (failed.size + awaited.size === 0) return program.render(page)
+    for (const name of awaited) page[name] = unavailable(name, 'pending', '')
+    for (const [name, errorId] of failed) page[name] = unavailable(name, 'failed', errorId)
+    return program.renderAround(page, (gaps) => gaps.map(() => ''))
+  }
+
+  /** The rendering read what was not foreseen: that is a fault of the plan, and costs one more round instead of a wrong page. */
+  async #renderAll (error: unknown, given: Given): Promise<Tree> {
+    if (touchOf(error)?.missing.why !== 'unneeded') throw error
+    given.failed(error as Error)
+    await this.loaderData.loadAll(this.#turnOf(given))
+    return this.#renderOnce()
   }
 }
 

@@ -3,6 +3,7 @@ import type { Tree } from '../template/tree.ts'
 import { CLOSE_LATER } from './close-codes.ts'
 import type { LiveConnection } from './live-connection.ts'
 import type { Mount } from './mount.ts'
+import type { RootNeeds } from './needs-finder.ts'
 
 /** Unsolicited patches that a browser may owe us an acknowledgement for (Blazor's figure). */
 const UNACKNOWLEDGED = 10
@@ -40,8 +41,9 @@ export class Publisher {
       return
     }
     this.#dirty = false
-    if (mount.queryChanged || mount.stale(connection.reloads).length > 0) return this.#loadAndRender(mount, ref)
-    return this.#render(mount, ref)
+    if (mount.queryChanged) return this.#loadAndRender(mount, ref)
+    const wanted = this.#wanted(mount)
+    return wanted.size > 0 ? this.#load(mount, wanted, ref) : this.#render(mount, ref)
   }
 
   acknowledge (count: number): void {
@@ -76,8 +78,7 @@ export class Publisher {
 
   async #loadAndRender (mount: Mount, ref: number): Promise<void> {
     const connection = this.#connection
-    const { reloads, route } = connection
-    const { view } = route.compiled
+    const { view } = connection.route.compiled
     if (mount.queryChanged) {
       mount.queryChanged = false
       // Another address is asked for as a page with that address would be: the access rule may depend on it.
@@ -85,17 +86,25 @@ export class Publisher {
       if (refused !== null && !connection.isClosed()) connection.refuse(refused, ref, null)
       if (connection.isClosed()) return
       await connection.lifecycle(view.onParams, 'onParams', 'ends')
-      for (const name of Object.keys(view.loaders)) reloads.add(name)
     }
     if (connection.isClosed()) return
-    const names = new Set(reloads)
+    await this.#load(mount, this.#wanted(mount), ref)
+  }
+
+  #wanted (mount: Mount): ReadonlyMap<string, RootNeeds> {
+    const { reloads } = this.#connection
+    const wanted = mount.wanted(reloads)
     reloads.clear()
-    await mount.load(names, connection.lifetime)
+    return wanted
+  }
+
+  async #load (mount: Mount, wanted: ReadonlyMap<string, RootNeeds>, ref: number): Promise<void> {
+    await mount.load(wanted, this.#connection)
     await this.#render(mount, ref)
   }
 
   #render (mount: Mount, ref: number): void | Promise<void> {
-    const tree = mount.render()
+    const tree = mount.render(this.#connection)
     if (tree instanceof Promise) return tree.then((ready) => { this.#show(mount, ready, ref) })
     this.#show(mount, tree, ref)
   }

@@ -4,7 +4,7 @@ export type Reads = Map<string, unknown>
 const ALL = '*'
 const UNKNOWN = Symbol('cannot be compared')
 
-/** The state as a loader sees it: read-only at its first level, every root that is read noted in `reads`. */
+/** The state (or the query) as a loader sees it: read-only at its first level, every root that is read noted in `reads`. */
 export function trackReads (state: object, reads: Reads): object {
   return new Proxy(state, {
     get (target, key) {

@@ -15,10 +15,6 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
       ['one join', 'if (this.#joinSeen) return false', ''],
       ['a chain that rejects', 'outcome.catch(broken)', 'outcome'],
       ['a chain that throws', 'this.#finish(broken(err), turn)', 'throw err'],
-      ['clean logs of details', 'sanitizeForLog(detail)', 'detail'],
-      ['clean logs of events', "sanitizeForLog(event ?? '')", 'event'],
-      ['fatal refusals close', 'this.close(refused.close, code)', ''],
-      ['warnings add up', "weight === 'warning' && this.#warnings.warn()", 'false'],
       ['nothing sent after the end', "if (this.phase !== 'closed') this.publisher", 'this.publisher'],
       ['ending once', "if (this.phase === 'closed') return\n    this.phase", 'this.phase'],
       ['the end empties the mailbox', 'this.#mailbox.close()', ''],
@@ -28,6 +24,15 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
       ['no join after the end', 'if (this.isClosed()) return', ''],
       ['a failed join closes', "this.close(CLOSE_FAILED, 'join failed')", ''],
       ['no answer after the end', "|| this.phase === 'closed') return", ') return'],
+    ]
+  },
+  'lib/view/refuser.ts': {
+    tests: 'view-connection attack-events plugin-chain attack-sessions plugin-access',
+    guards: [
+      ['clean logs of details', 'sanitizeForLog(detail)', 'detail'],
+      ['clean logs of events', "sanitizeForLog(event ?? '')", 'event'],
+      ['fatal refusals close', 'connection.close(refused.close, code)', ''],
+      ['warnings add up', "weight === 'warning' && this.#warnings.warn()", 'false'],
       ['a hook that throws', 'catch (err) {\n      failed(err)', 'catch (err) {\n      throw err'],
       ['a hook that rejects', 'if (isThenable(outcome)) outcome', 'if (false) outcome'],
     ]
