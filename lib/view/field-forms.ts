@@ -75,18 +75,25 @@ export function prismaSelect (
 function prismaPart (place: Place, above: ReadonlySet<LoaderSchema>): true | PrismaSelect {
   const parts = partsBelow(place)
   // Without a schema, what is only counted or tested may as well be a scalar.
-  if (parts.size === 0 && !place.some(({ schema }) => schema?.names)) return true
+  if (parts.size === 0 && namesOf(place) === null) return true
   const select = prismaSelect(place, parts, above)
   return select.select === undefined ? true : select
 }
 
 /** Prisma refuses an empty select. */
 function keyOf (place: Place): string {
-  for (const { schema } of place) {
-    const names = schema?.names
-    if (!names) continue
-    if (names.has('id')) return 'id'
-    for (const [name, part] of names) if (part.kind === 'leaf') return name
+  const names = namesOf(place) ?? new Map<string, LoaderSchema>()
+  const scalar = [...names].find(([, part]) => part.kind === 'leaf')
+  return names.has('id') ? 'id' : scalar?.[0] ?? 'id'
+}
+
+/** Of a record, or a list's records, also where nothing of these is read. */
+function namesOf (place: Place): LoaderSchema['names'] {
+  // A set that grows while it is walked: a list's elements may be the list's own schema again.
+  const schemas = new Set(place.map(({ schema }) => schema))
+  for (const schema of schemas) {
+    if (schema?.names) return schema.names
+    if (schema?.element) schemas.add(schema.element)
   }
-  return 'id'
+  return null
 }
