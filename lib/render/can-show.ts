@@ -1,3 +1,4 @@
+import { standInsOf } from '../template/rescue-fit.ts'
 import type { SlotSource, Shape } from '../template/shape.ts'
 import { layoutOf } from './layout-of.ts'
 
@@ -10,6 +11,7 @@ export function canShow (shape: Shape, path: readonly number[], element: number,
   if (path.length === 0) return layout.elements[element]?.events.some((one) => one.kind === kind) ?? false
   const part = layout.parts[path[0] as number]
   if (part?.kind !== 'hole') return false
+  if (standInsOf(shape, part.slot).some((body) => canShow(body, path.slice(1), element, kind))) return true
   const source = shape.slots[part.slot] as SlotSource
   if (source.kind === 'flat') return false
   if (source.bodies.length === 0) return true

@@ -62,8 +62,8 @@ export class BodyCompiler extends Compiler {
     hole.body.slots[hole.slot] = source
   }
 
-  /** Emits the code that gives a slot its value. What renders around missing data catches here; `end` then closes what `emit` would have. */
-  protected filling (_hole: Hole, emit: () => void, _end: string = ''): void {
+  /** Emits the code that gives a node's slot its value. What renders around missing data catches here, and ends with `end`. */
+  protected filling (_hole: Hole, _node: Node, _frame: Frame, emit: () => void, _end: string = ''): void {
     emit()
   }
 

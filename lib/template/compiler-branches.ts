@@ -11,7 +11,7 @@ export class BranchCompiler extends LoopCompiler {
     const position = this.at(node)
     const bodies: Shape[] = []
     let optional = false
-    this.filling(hole, () => { optional = this.#compileBranches(node, frame, hole, bodies, '') })
+    this.filling(hole, node, frame, () => { optional = this.#compileBranches(node, frame, hole, bodies, '') })
     this.fill(hole, slotSource('branch', position, { bodies, optional }))
   }
 
@@ -21,7 +21,7 @@ export class BranchCompiler extends LoopCompiler {
     const bodies: Shape[] = []
     this._emitLine('(function (cb) {')
     let optional = false
-    this.filling(hole, () => { optional = this.#compileBranches(node, frame, hole, bodies, 'cb();') }, 'cb();')
+    this.filling(hole, node, frame, () => { optional = this.#compileBranches(node, frame, hole, bodies, 'cb();') }, 'cb();')
     this.fill(hole, slotSource('branch', position, { bodies, optional }))
     this._emitLine(`})(${this._makeCallback()}`)
     this._addScopeLevel()
@@ -56,7 +56,7 @@ export class BranchCompiler extends LoopCompiler {
     const branch = (body: Node): void => {
       bodies.push(this.compileInto(hole, position, () => this.compile(body, frame)))
     }
-    this.filling(hole, () => {
+    this.filling(hole, node, frame, () => {
       this._emit(`${this.mark(node)}; switch (`)
       this.compile(node['expr'], frame)
       this._emitLine(') {')

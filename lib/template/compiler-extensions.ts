@@ -14,7 +14,7 @@ export class ExtensionCompiler extends BranchCompiler {
 
   compileCallExtension (node: Node, frame: Frame): void {
     const hole = this.hole()
-    this.filling(hole, () => {
+    this.filling(hole, node, frame, () => {
       this.#compileExtension(node, frame, hole, () => this._emit(`${hole.target} = runtime.print(`), (escaped) => {
         this._emitLine(`), ${escaped});`)
       })

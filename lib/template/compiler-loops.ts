@@ -45,7 +45,7 @@ export class LoopCompiler extends ExpressionCompiler {
     const position = this.at(node)
     let bodies!: LoopBodies
     if (!fast) this._emitLine('frame = frame.push();')
-    this.filling(hole, () => { bodies = this.#compileRows(node, frame, hole, fast) })
+    this.filling(hole, node, frame, () => { bodies = this.#compileRows(node, frame, hole, fast) })
     this.fill(hole, loopSource(position, bodies))
     if (!fast) this._emitLine('frame = frame.pop();')
   }
@@ -120,7 +120,7 @@ export class LoopCompiler extends ExpressionCompiler {
     this._emitLine(`}, ${this._makeCallback(this._tmpid())}`)
     this._addScopeLevel()
     const otherwise = this.#compileElse(node, frame, hole.target, rows, this.lengthOf(items))
-    this.compileAfterItems(hole, items)
+    this.compileAfterItems(hole, node, frame, items)
     this.fill(hole, loopSource(position, { row, otherwise }))
     this._emitLine('frame = frame.pop();')
   }
@@ -137,7 +137,7 @@ export class LoopCompiler extends ExpressionCompiler {
   }
 
   /** At the end of an asynchronous loop. */
-  protected compileAfterItems (_hole: Hole, _items: string): void {}
+  protected compileAfterItems (_hole: Hole, _node: Node, _frame: Frame, _items: string): void {}
 
   #setInFrame (variables: Variables): void {
     for (const [name, variable] of variables) this._emitLine(`frame.set(${JSON.stringify(name)}, ${variable});`)

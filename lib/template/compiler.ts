@@ -47,7 +47,7 @@ export class TreeCompiler extends ExtensionCompiler {
       const hole = this.hole()
       const position = this.at(node)
       const captured = this.captures.length
-      this.filling(hole, () => {
+      this.filling(hole, node, frame, () => {
         this._emit(`${this.mark(node)}; ${hole.target} = runtime.print(`)
         if (this.throwOnUndefined) this._emit('runtime.ensureDefined(')
         this.compilePrinted(child, frame)

@@ -1,6 +1,7 @@
 import type { Hole } from './bodies.ts'
 import { TreeCompiler } from './compiler.ts'
 import type { Frame, Node } from './nunjucks.ts'
+import { childrenOf } from './walk.ts'
 
 /**
  * The same bodies as TreeCompiler's, in code that goes on where data is missing: each slot catches for itself. Statements
@@ -10,11 +11,19 @@ export class RescueCompiler extends TreeCompiler {
   /** Values of `set`, whose touch of missing data becomes the name's value. */
   readonly #attempted = new WeakSet<Node>()
 
-  protected override filling (hole: Hole, emit: () => void, end: string = ''): void {
-    const [frame, error] = [this._tmpid(), this._tmpid()]
-    this._emitLine(`var ${frame} = frame; try {`)
+  protected override filling (hole: Hole, node: Node, frame: Frame, emit: () => void, end: string = ''): void {
+    const [outer, error] = [this._tmpid(), this._tmpid()]
+    this._emitLine(`var ${outer} = frame; try {`)
     emit()
-    this._emitLine(`} catch (${error}) { frame = ${frame}; ${hole.target} = runtime.gap(${error}); ${end} }`)
+    this._emitLine(`} catch (${error}) { frame = ${outer}; ${hole.target} = runtime.gap(${error}); ${this.#bindMissing(hole, node, frame)}${end} }`)
+  }
+
+  /** What the bodies of a node would have bound is missing with them: it may be read, or called, behind them. */
+  #bindMissing (hole: Hole, node: Node, frame: Frame): string {
+    const names = [...boundIn(node)]
+    const variables = names.map((name) => frame.lookup(name)).filter((variable) => typeof variable === 'string')
+    const assignments = variables.map((variable) => `${variable} = `).join('')
+    return names.length === 0 ? '' : `${assignments}runtime.bindMissing(${JSON.stringify(names)}, ${hole.target}, frame, context); `
   }
 
   override compile (node: Node, frame?: Frame): void {
@@ -60,8 +69,8 @@ export class RescueCompiler extends TreeCompiler {
     return `(runtime.gapOf(${items}) || ${items}.length)`
   }
 
-  protected override compileAfterItems (hole: Hole, items: string): void {
-    this._emitLine(`if (runtime.gapOf(${items})) ${hole.target} = runtime.gapOf(${items});`)
+  protected override compileAfterItems (hole: Hole, node: Node, frame: Frame, items: string): void {
+    this._emitLine(`if (runtime.gapOf(${items})) { ${hole.target} = runtime.gapOf(${items}); ${this.#bindMissing(hole, node, frame)}}`)
   }
 
   protected override compileIncluded (node: Node, frame: Frame, result: string): void {
@@ -97,4 +106,29 @@ export class RescueCompiler extends TreeCompiler {
     this.compileName(node, frame)
     this._emit(`), ${this._templateName()}, ${ignoreMissing}, `)
   }
+}
+
+/** The names that statements below a node bind where the node stands; a macro's own are its own. */
+function boundIn (node: Node): Set<string> {
+  const names = new Set<string>()
+  const visit = (child: Node): void => {
+    switch (child.typename) {
+      case 'Set':
+        for (const target of child['targets'] as Node[]) names.add(target['value'])
+        break
+      case 'Import':
+        names.add(child['target'].value)
+        break
+      case 'FromImport':
+        for (const item of child['names'].children as Node[]) names.add(item.typename === 'Pair' ? item['value'].value : item['value'])
+        break
+      case 'Macro':
+        names.add(child['name'].value)
+        return
+      case 'Caller': return
+    }
+    childrenOf(child).forEach(visit)
+  }
+  childrenOf(node).forEach(visit)
+  return names
 }

@@ -3,7 +3,7 @@ import { Html, List, Tree } from './tree.ts'
 import type { Slot } from './tree.ts'
 import type { NotLoaded, Unavailable } from './unavailable.ts'
 
-/** The value of a slot whose data is missing, while a page is rendered. Text cannot be made of it: what wants to is missing too. */
+/** The value of a slot whose data is missing, while a page is rendered. No text can be made of it: what would is missing too. */
 export class Gap extends Html {
   readonly touch: NotLoaded
 

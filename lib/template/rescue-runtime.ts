@@ -4,6 +4,7 @@ import { Gap } from './rescue-gap.ts'
 import { liveRuntime } from './runtime.ts'
 import type { TreeRuntime } from './runtime.ts'
 import type { Shape } from './shape.ts'
+import type { TemplateEnvironment } from './template-environment.ts'
 import type { List, Slot, Tree } from './tree.ts'
 import { NotLoaded, missingOf, touchOf } from './unavailable.ts'
 import type { Unavailable } from './unavailable.ts'
@@ -16,11 +17,16 @@ export interface RescueRuntime extends TreeRuntime {
   twin (template: LiveTemplate): LiveTemplate
 }
 
+const shared: object = {
+  ...{ attempt, attemptItems, attemptLater, bindMissing, both, contextFor, contextOrFrameLookup },
+  ...{ find, gap, gapOf, imported, known, placeholder, print }
+}
+
 /** Makes the runtime of one rendering around missing data. */
 export function createRescueRuntime (): RescueRuntime {
   const twins = new Map<LiveTemplate, LiveTemplate>()
-  const runtime: RescueRuntime = Object.assign(Object.create(liveRuntime), {
-    attempt, attemptItems, attemptLater, both, contextOrFrameLookup, find, gap, gapOf, imported, known, placeholder, print, twin,
+  const runtime: RescueRuntime = Object.assign(Object.create(liveRuntime), shared, {
+    twin,
     findParent (env: Environment, name: () => unknown, from: string, ignoreMissing: boolean, cb: Callback): void {
       find(env, () => decided(name), from, ignoreMissing, cb, (found) => cb(null, twin(found)))
     },
@@ -50,7 +56,7 @@ export function createRescueRuntime (): RescueRuntime {
   return runtime
 }
 
-/** A failed or pending placeholder that an error comes from. What was not needed and is touched now has to be loaded: it goes up. */
+/** The touch of what failed or is pending. What was not needed and is touched now has to be loaded: it goes up. */
 function rescuable (error: unknown): NotLoaded {
   const touch = touchOf(error)
   if (touch === null || touch.missing.why === 'unneeded') throw error
@@ -74,6 +80,13 @@ function known (value: unknown): unknown {
 
 function contextOrFrameLookup (context: Context, frame: Frame, name: string): unknown {
   return known(liveRuntime.contextOrFrameLookup(context, frame, name))
+}
+
+/** A tag gets the names that it declares, and would ask of a placeholder only whether it is there. */
+function contextFor (context: Context, tag: string): unknown {
+  const { declarations } = context.env as TemplateEnvironment
+  for (const [root] of declarations.tags.get(tag) ?? []) known(context.lookup(root as string))
+  return liveRuntime.contextFor(context, tag)
 }
 
 function attempt (evaluate: () => unknown): unknown {
@@ -104,6 +117,14 @@ function attemptLater (run: (done: Callback) => void, instead: (error: unknown) 
     if (called) throw error
     done(error)
   }
+}
+
+function bindMissing (names: readonly string[], { touch }: Gap, frame: Frame, context: Context): object {
+  for (const name of names) {
+    frame.set(name, touch.placeholder, true)
+    if (frame.topLevel) context.setVariable(name, touch.placeholder)
+  }
+  return touch.placeholder
 }
 
 const gapsOfItems = new WeakMap<object, Gap>()
@@ -137,7 +158,10 @@ function print (value: any, autoescape: boolean, context?: Context, holder?: Sha
 function find (
   env: Environment, name: () => unknown, from: string, ignoreMissing: boolean, cb: Callback, use: (template: LiveTemplate) => void
 ): void {
-  env.getTemplate(name(), false, from, ignoreMissing, (error: unknown, template: LiveTemplate) => error ? cb(error) : use(template))
+  env.getTemplate(name(), false, from, ignoreMissing, (error: unknown, template: LiveTemplate) => {
+    if (error) cb(error)
+    else use(template)
+  })
 }
 
 /** The name of a parent: without it there is no page that anything could be missing in. */

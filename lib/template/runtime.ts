@@ -18,16 +18,37 @@ const plainSafe = new Environment([]).filters['safe']
 
 /** nunjucks' runtime and what generated code needs for trees. It inherits: patches of nunjucks' own runtime show. */
 export const runtime: TreeRuntime = Object.assign(Object.create(nunjucks), {
-  admitted, bindLoop, both, callTree, contextFor, discard, exported, flat: flattenBody, include, keepTree, makeMacro, memberLookup, print, safe, taken
+  admitted,
+  bindLoop,
+  both,
+  callTree,
+  contextFor,
+  discard,
+  exported,
+  flat: flattenBody,
+  include,
+  keepTree,
+  makeMacro,
+  memberLookup,
+  print,
+  safe,
+  taken,
 })
 
 /** The same where lookups are hardened, outside of compatible mode. */
 export const liveRuntime: TreeRuntime = Object.assign(Object.create(runtime), {
-  callTree: liveCallTree, callWrap: liveCallWrap, contextFor: liveContextFor, contextOrFrameLookup: ownLookup, inOperator: ownKeyIn, memberLookup: ownMember, print: livePrint
+  callTree: liveCallTree,
+  callWrap: liveCallWrap,
+  contextFor: liveContextFor,
+  contextOrFrameLookup: ownLookup,
+  inOperator: ownKeyIn,
+  memberLookup: ownMember,
+  print: livePrint,
 })
 
 export interface TreeRuntime extends Runtime {
   both (list: List, otherwise: Tree): Slot
+  contextFor (context: Context, tag: string): unknown
   exported (template: any, data: object | null, frame: Frame | null, context: Context, cb: RenderCallback): void
   include (template: any, context: Context, frame: Frame, cb: RenderCallback): void
   print (value: any, autoescape: boolean, context?: Context, holder?: Shape, slot?: number): Slot
@@ -44,7 +65,10 @@ function print (value: any, autoescape: boolean, context?: Context, holder?: Sha
   }
   if (value === null) return ''
   if (value instanceof Tree) {
-    if (holder) admitTree((context as Context).env as TemplateEnvironment, value, holder, slot as number)
+    if (holder) {
+      const { env } = context as Context
+      admitTree(env as TemplateEnvironment, value, holder, slot as number, candidatesOf(context as Context))
+    }
     return value
   }
   if (!autoescape || value instanceof SafeString) return new Html('' + value)

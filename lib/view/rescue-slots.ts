@@ -1,0 +1,78 @@
+import { escape } from '../template/nunjucks.ts'
+import { fitOfMarkup } from '../template/rescue-fit.ts'
+import type { Fit } from '../template/rescue-fit.ts'
+import type { Rescue, ShownGap } from '../template/rescue-gap.ts'
+import { Html } from '../template/tree.ts'
+import type { Slot, Tree } from '../template/tree.ts'
+import type { Unavailable } from '../template/unavailable.ts'
+import type { Fallbacks } from './rescue-fallbacks.ts'
+
+export interface RescueOptions {
+  readonly fallbacks: Fallbacks
+  /** The names that the page is rendered with. */
+  readonly page: Readonly<Record<string, unknown>>
+  /** Told when a fallback fails itself; what is shown then is the region. */
+  readonly fallbackFailed: (loader: string, error: unknown) => void
+}
+
+const regionFits = fitOfMarkup('<span>x</span>')
+
+/** What a person sees of a failure: that there was one, and where support finds it in the log. */
+function region ({ errorId }: Unavailable): Html {
+  const id = escape(errorId)
+  return new Html(`<span class="live-error" role="alert" data-live-error="${id}">This part could not be loaded. Reference: ${id}</span>`)
+}
+
+/**
+ * Fills the gaps of one rendering. Each loader is stood in for once, in its first place that has room: a table of a thousand
+ * rows says once that something is missing.
+ */
+export function createRescue ({ fallbacks, page, fallbackFailed }: RescueOptions): Rescue {
+  return (gaps) => {
+    const values: Slot[] = gaps.map(() => '')
+    const later: Array<Promise<void>> = []
+    for (const own of byLoader(gaps).values()) {
+      const { missing } = own[0]!.gap
+      const put = (place: Place | undefined, value: Slot): void => { if (place !== undefined) values[place.index] = value }
+      const showRegion = (): void => { if (missing.why === 'failed') put(firstFitting(own, regionFits), region(missing)) }
+      const failed = (error: unknown): void => {
+        fallbackFailed(missing.loader, error)
+        showRegion()
+      }
+      const fallback = fallbacks.get(missing.loader)
+      const place = fallback === undefined ? undefined : firstFitting(own, fallback.fit)
+      if (fallback === undefined || place === undefined) {
+        showRegion()
+        continue
+      }
+      try {
+        const tree: Tree | Promise<Tree> = fallback.program.render({ ...page, unavailable: missing })
+        if (tree instanceof Promise) later.push(tree.then((ready) => put(place, ready)).catch(failed))
+        else put(place, tree)
+      } catch (error) {
+        failed(error)
+      }
+    }
+    return later.length === 0 ? values : Promise.all(later).then(() => values)
+  }
+}
+
+interface Place {
+  readonly gap: ShownGap
+  readonly index: number
+}
+
+function byLoader (gaps: readonly ShownGap[]): ReadonlyMap<string, Place[]> {
+  const places = new Map<string, Place[]>()
+  gaps.forEach((gap, index) => {
+    const { loader } = gap.missing
+    const own = places.get(loader) ?? []
+    places.set(loader, own)
+    own.push({ gap, index })
+  })
+  return places
+}
+
+function firstFitting (places: readonly Place[], fit: Fit): Place | undefined {
+  return places.find(({ gap: { holder, slot } }) => fit(holder, slot) === null)
+}
