@@ -139,7 +139,7 @@ t.test('slots hold raw primitives, Html, lists and trees', async (t) => {
 t.test('shapes say what their slots are, where they stand and what can fill them', async (t) => {
   const program = environment({
     main: 'a{% if n %}b{{ n }}{% elif yes %}c{% else %}d{% endif %}\n  {% for i in items %}r{% else %}e{% endfor %}{% include "part.njk" if yes else "macros.njk" %}{% include template %}{% include ("part.njk") ignore missing %}{% block b %}{% endblock %}{% wrap %}w{% endwrap %}{% filter upper %}f{% endfilter %}{{ n }}'
-  }).compile('main')
+  }).compile('main', { includes: ['part.njk'] })
   const root = program.template.root as Shape
   t.same(root.statics, ['a', '\n  ', '', '', '', '', '', '', '', ''])
   t.same(root.slots.map((slot) => [slot.kind, slot.bodies.map((body) => body.statics.join('_')), slot.names, slot.optional]), [

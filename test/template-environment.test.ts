@@ -126,7 +126,7 @@ t.test('a program knows its templates, chain, blocks, macros and what each templ
     macros: '{% macro one() %}1{% endmacro %}{% macro two() %}2{% endmacro %}',
     dynamic: '{% extends parent %}'
   })
-  const program = env.compile('main')
+  const program = env.compile('main', { includes: ['macros'] })
   t.same(program.templates.map(({ name }) => name), ['main', 'base', 'root', 'other', 'macros', 'part'])
   t.same(program.template.parents, ['base', 'other'])
   t.same(program.resolve(program.template, 'other')?.parents, [])

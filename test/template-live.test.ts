@@ -8,8 +8,8 @@ import type { Tree } from '../lib/template/tree.ts'
 
 const head = '<meta name="h">'
 
-function page (templates: Record<string, string>, data: object = {}): string {
-  return renderPage(new TemplateEnvironment(templates).compile('main').render(data) as Tree, { head }).replace(/:[0-9a-z]{8,}-->/g, '-->')
+function page (templates: Record<string, string>, data: object = {}, includes: readonly string[] = []): string {
+  return renderPage(new TemplateEnvironment(templates).compile('main', { includes }).render(data) as Tree, { head }).replace(/:[0-9a-z]{8,}-->/g, '-->')
 }
 
 t.test('a page that begins with a hole gets its <body>, whatever the hole gives', async (t) => {
@@ -51,25 +51,22 @@ t.test('what a macro gives is analysed in the place where it is printed, once th
   t.equal(String(twice.render({})), '<p>\n</p>')
   for (let n = 0; n < 2; n++) t.throws(() => twice.render({ a: 1 }), { code: 'LIVE_ERR_HTML_PARSER', template: 'main', line: 1, column: 19, message: /<tr> stands outside of a table/ })
   const dynamic = { main: '{% import name as g %}<table><tbody>{{ g.row(1) }}</tbody></table>', macros }
-  t.match(page(dynamic, { name: 'macros' }), /<tbody><!--\[0--><tr><td><!--0-->1/)
+  t.match(page(dynamic, { name: 'macros' }, ['macros']), /<tbody><!--\[0--><tr><td><!--0-->1/)
   const uncompiled = new TemplateEnvironment({ main: `${macros}<p>{{ row(1) }}</p>` })
   t.equal(uncompiled.render('main'), '<p><tr><td>1</td></tr></p>', 'text alone has no places')
 })
 
-t.test('a template that a value names is analysed where it is included', async (t) => {
+t.test('templates that values may name are listed, and all of them are analysed where they are included', async (t) => {
   const templates = { main: '<ul>\n{% include name %}</ul>', li: '<li>{{ a }}</li>', tr: 'x\n<tr></tr>', sub: '{% extends "li" %}', up: '{% extends parent %}', bad: '<a {{ a }}="x">', part: '{% include "gone" %}' }
-  t.match(page(templates, { name: 'li', a: 1 }), /<ul>\n<!--\[0--><li><!--0-->1<\/li><!--\]--><\/ul>/)
-  t.match(page(templates, { name: 'sub', a: 1 }), /<li><!--0-->1<\/li>/)
-  t.match(page({ ...templates, main: '<p title="{% include name %}">', li: 'a {{ a }}' }, { name: 'li', a: '"' }), /title="a &quot;"/)
-  t.throws(() => page(templates, { name: 'tr' }), { code: 'LIVE_ERR_HTML_PARSER', template: 'tr', line: 2, column: 1 })
-  t.throws(() => page(templates, { name: 'bad' }), { code: 'LIVE_ERR_HTML_PLACE', template: 'bad' })
-  t.throws(() => page(templates, { name: 'up', parent: 'li' }), { code: 'LIVE_ERR_TEMPLATE_DYNAMIC', template: 'up', line: 1, column: 4 })
-  t.throws(() => page(templates, { name: 'nowhere' }), { code: 'LIVE_ERR_TEMPLATE_MISSING', template: 'main', line: 2, column: 4, message: /^main:2:4: The template "nowhere"/ })
-  t.throws(() => page(templates, { name: 'part' }), { code: 'LIVE_ERR_TEMPLATE_MISSING', line: 2 })
-  t.match(page({ main: '<p>{% include name ignore missing %}</p>' }, { name: 'nowhere' }), /<p><!--\(?0-->/)
-  const environment = new TemplateEnvironment({ main: '<p>{% include part %}</p>', other: '<b>{{ 1 }}</b>' })
-  const program = environment.compile('main')
-  for (let n = 0; n < 2; n++) t.equal(String(program.render({ part: environment.getTemplate('other') })), '<p><b>1</b></p>')
+  t.match(page(templates, { name: 'li', a: 1 }, ['li', 'sub']), /<ul>\n<!--\[0--><li><!--0-->1<\/li><!--\]--><\/ul>/)
+  t.match(page(templates, { name: 'sub', a: 1 }, ['li', 'sub']), /<li><!--0-->1<\/li>/)
+  t.match(page(templates, { name: 'up', parent: 'sub', a: 1 }, ['up', 'sub']), /<li><!--0-->1<\/li>/)
+  t.match(page({ ...templates, main: '<p title="{% include name %}">', li: 'a {{ a }}' }, { name: 'li', a: '"' }, ['li']), /title="a &quot;"/)
+  t.throws(() => page(templates, { name: 'li' }, ['li', 'tr']), { code: 'LIVE_ERR_HTML_PARSER', template: 'tr', line: 2, column: 1 })
+  t.throws(() => page(templates, { name: 'li' }, ['li', 'bad']), { code: 'LIVE_ERR_HTML_PLACE', template: 'bad' })
+  t.throws(() => page(templates, { name: 'li' }, ['li', 'nowhere']), { code: 'LIVE_ERR_TEMPLATE_MISSING', template: 'main', line: 2, column: 4, message: /^main:2:4: The template "nowhere"/ })
+  t.throws(() => page({ main: '{% include name ignore missing %}' }, {}, ['nowhere']), { code: 'LIVE_ERR_TEMPLATE_MISSING' }, 'what is listed is there')
+  t.throws(() => page(templates, { name: 'part' }, ['part']), { code: 'LIVE_ERR_TEMPLATE_MISSING', template: 'part', line: 1 })
 })
 
 t.test('tags and quotes of a macro do not end the attribute or the text that it is printed into', async (t) => {

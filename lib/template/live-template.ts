@@ -100,7 +100,9 @@ export class LiveTemplate extends Template {
   }
 
   /** Renders to a tree. The callback is called at once when nothing waits, and once only. */
-  renderTree (context: object, parentFrame: Frame | null, cb: RenderCallback, candidates: ReadonlySet<string> | null = null): void {
+  renderTree (
+    context: object, parentFrame: Frame | null, cb: RenderCallback, candidates: ReadonlySet<string> | null = null
+  ): void {
     let called = false
     let thrown = false
     const once: RenderCallback = (error, result) => {

@@ -16,6 +16,18 @@ const BUILT_IN = ['range', 'cycler', 'joiner']
 
 /** Throws LIVE_ERR_NAME_COLLISION where a name means two things, LIVE_ERR_UNKNOWN_ROOT where a template's name means nothing. */
 export function checkRoots (fields: FieldSet, known: KnownRoots): void {
+  const kinds = checkCollisions(known)
+  if (known.state === null) return
+  for (const { name, position } of fields.mentioned()) {
+    if (kinds.has(name) || BUILT_IN.includes(name)) continue
+    const nearest = nearestName(name, [...kinds.keys()])
+    const advice = nearest === null ? `Known: ${[...kinds.keys()].join(', ') || 'nothing'}` : `Did you mean '${nearest}'?`
+    throw positioned(LIVE_ERR_UNKNOWN_ROOT, position, `'${name}' is neither state, loader nor global, and no template sets it. ${advice}`)
+  }
+}
+
+/** Throws LIVE_ERR_NAME_COLLISION where a name means two things. Gives what each name means. */
+export function checkCollisions (known: KnownRoots): ReadonlyMap<string, string> {
   const kinds = new Map<string, string>()
   for (const [kind, names] of [['state key', known.state ?? []], ['loader', known.loaders], ['global', known.globals]] as const) {
     for (const name of names) {
@@ -24,11 +36,5 @@ export function checkRoots (fields: FieldSet, known: KnownRoots): void {
       kinds.set(name, kind)
     }
   }
-  if (known.state === null) return
-  for (const { name, position } of fields.mentioned()) {
-    if (kinds.has(name) || BUILT_IN.includes(name)) continue
-    const nearest = nearestName(name, [...kinds.keys()])
-    const advice = nearest === null ? `Known: ${[...kinds.keys()].join(', ') || 'nothing'}` : `Did you mean '${nearest}'?`
-    throw positioned(LIVE_ERR_UNKNOWN_ROOT, position, `'${name}' is neither state, loader nor global, and no template sets it. ${advice}`)
-  }
+  return kinds
 }

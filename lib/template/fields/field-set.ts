@@ -69,6 +69,11 @@ export class FieldSet {
     return { roots: names, reads, body: { reads: reads.map(({ id }) => id), guards: [] } }
   }
 
+  /** Every root that templates name, read or not. */
+  allRoots (): Iterable<readonly [string, FieldNode]> {
+    return this.#roots
+  }
+
   /** Every path read below one root, with its marks: `items[].cat.id` and so on, sorted. */
   paths (root: string): ReadPath[] {
     const node = this.#roots.get(root)

@@ -9,7 +9,13 @@ import { positionOf } from './position-of.ts'
 export function lookupMember (analysis: Analysis, owner: AbstractValue, node: Node, place: Place): AbstractValue {
   const key: Node = node['val']
   const position = positionOf(node, place)
-  if (key.typename === 'Literal') return memberOf(owner, String(key['value']), position)
+  if (key.typename === 'Literal') {
+    const member = memberOf(owner, String(key['value']), position)
+    // What was computed may have names that the data beside it has not: no schema is asked about this place.
+    const isSure = owner.fields === null && owner.map === null && owner.derived.size === 0
+    if (!isSure) for (const path of member.paths) path.unname(position)
+    return member
+  }
   analysis.read(analysis.evaluate(key, place), 'whole', key, place)
   const element = elementOf(owner, position)
   for (const path of element.paths) path.deepAt ??= { ...position, by: 'a computed key', mark: 'whole' }

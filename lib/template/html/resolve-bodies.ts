@@ -15,6 +15,8 @@ export interface TemplateSource {
 /** Where compiled templates come from. */
 export interface PlacesSource {
   template (name: string): TemplateSource
+  /** What an include means whose name is not written out. */
+  readonly includes?: readonly string[]
 }
 
 /** The templates that a block's overrides are looked up in, most derived first. */
@@ -49,7 +51,7 @@ function resolveBlock (slot: SlotSource, chain: Chain): Fillings {
 }
 
 function resolveInclude (source: PlacesSource, slot: SlotSource): Fillings {
-  const fillings = (slot.names ?? []).flatMap((name) => {
+  const fillings = (slot.names ?? source.includes ?? []).flatMap((name) => {
     try {
       return templateRoots(source, name)
     } catch (error) {
@@ -63,6 +65,8 @@ function resolveInclude (source: PlacesSource, slot: SlotSource): Fillings {
 /** The root bodies that a template can render: its own, or those at the ends of what it extends. */
 export function templateRoots (source: PlacesSource, name: string, derived: Chain = []): Filling[] {
   const template = source.template(name)
+  // Of a list of templates, one may extend whatever a value names: itself as well.
+  if (derived.includes(template)) return []
   const chain = [...derived, template]
   const own = template.root === null ? [] : [{ shape: template.root, chain }]
   return [...own, ...(template.parents ?? []).flatMap((parent) => templateRoots(source, parent, chain))]
