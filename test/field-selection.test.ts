@@ -204,7 +204,8 @@ t.test('Kysely gets columns, typed, and never none', async (t) => {
   const id: number = row.id
   // @ts-expect-error: no column
   t.equal(row.nothing, undefined)
-  const joined = db.selectFrom('users').innerJoin('orders', 'orders.id', 'users.id').select(typed.toKysely<Selectable<Tables['users']>>({ table: 'users' }))
+  const joined = db.selectFrom('users').innerJoin('orders', 'orders.id', 'users.id')
+    .select(typed.toKysely<Selectable<Tables['users']>>({ table: 'users' }))
   t.ok(joined)
   type Joined = NonNullable<Awaited<ReturnType<typeof joined.executeTakeFirst>>>
   const email: Joined['email'] = undefined

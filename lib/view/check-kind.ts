@@ -36,8 +36,8 @@ function isForgotten (value: object): boolean {
 }
 
 /** What a value is, never the value itself: errors are logged. */
-export function describeKind (value: unknown): string {
-  if (typeof value !== 'object' || value === null) return typeof value === 'undefined' ? 'nothing' : `a ${typeof value}`
+export function describeKind (value: {}): string {
+  if (typeof value !== 'object') return `a ${typeof value}`
   if (Array.isArray(value)) return 'an array'
   if (isForgotten(value)) return 'a promise that nobody awaits'
   if (!isExotic(value)) return 'an object'

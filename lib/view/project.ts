@@ -120,7 +120,7 @@ function pathOf (loader: string, from: Job | null, name: string): string {
   return loader + segments.join('')
 }
 
-function wrongKind (view: string, loader: string, value: unknown, plan: ProjectionPlan, path: string): Error {
+function wrongKind (view: string, loader: string, value: {}, plan: ProjectionPlan, path: string): Error {
   // Refused here, it would be an unhandled rejection otherwise.
   if (value instanceof Promise) value.catch(() => {})
   return new LIVE_ERR_LOADER_SHAPE(view, loader, describeKind(value), path, describePlan(plan))
