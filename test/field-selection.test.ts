@@ -160,8 +160,9 @@ t.test('a Prisma select nests what is read below, and is never empty', async (t)
   t.same(select(rows).toPrisma(), { select: { id: true, customer: { select: { name: true } }, paid: true } })
   t.same(select('{{ a | dump }}').toPrisma(), {}, 'every column')
   t.same(select('{{ a.customer | dump }}').toPrisma(), { select: { customer: true } })
+  const customer = { select: { name: true, city: true } }
   t.same(select('{{ a | dump }}', Order).toPrisma(),
-    { select: { id: true, placed: true, customer: { select: { name: true, city: true } }, lines: { select: { sku: true } }, tags: true } })
+    { select: { id: true, placed: true, customer, lines: { select: { sku: true } }, tags: true } })
   t.same(select('{{ a.length }}').toPrisma(), { select: { id: true } })
   t.same(select('{{ a.length }}', Type.Array(Order)).toPrisma(), { select: { id: true } })
   const keyed = Type.Array(Type.Object({ lines: Type.Array(Customer), key: Type.String() }))
