@@ -9,13 +9,15 @@ import { createOriginCheck } from '../lib/security/check-origin.ts'
 import type { OriginCheck, OriginRefusal } from '../lib/security/check-origin.ts'
 import { createPageTokens } from '../lib/security/page-token.ts'
 import type { PageTokens, TokenBinding, TokenVerdict } from '../lib/security/page-token.ts'
-import { checkRoots } from '../lib/template/fields/check-roots.ts'
+import { createNameCheck } from '../lib/template/fields/name-check.ts'
+import type { NameCheck } from '../lib/template/fields/name-check.ts'
 import { compilePayloads, compileView } from '../lib/view/compiled-view.ts'
 import type { CompiledView } from '../lib/view/compiled-view.ts'
 import { DEADLINES } from '../lib/view/connection-settings.ts'
 import type { RouteSettings } from '../lib/view/connection-settings.ts'
 import type { Mount, MountInput } from '../lib/view/mount.ts'
 import { RetainedMounts } from '../lib/view/retained-mounts.ts'
+import { stateKeysOf } from '../lib/view/state-keys.ts'
 import { ViewRegistry } from '../lib/view/view-registry.ts'
 import type { View } from '../lib/view/view.ts'
 import { Connections } from './connections.ts'
@@ -61,7 +63,7 @@ export class LiveViews {
   readonly #tokens: PageTokens
   readonly #now: () => number = () => performance.now()
   readonly #watched = new Map<SessionStore, () => void>()
-  readonly #named = new WeakSet<CompiledView>()
+  readonly #names = new Map<CompiledView, NameCheck>()
   readonly #originCheck: OriginCheck | null
   #ready = false
 
@@ -136,19 +138,9 @@ export class LiveViews {
     return (this.#originCheck ?? this.#checkListening(request))(request.headers.origin)
   }
 
-  /**
-   * Throws where a template names something that is neither state, loader nor global, or a name means two things. The
-   * state's keys are known with the first mount only; looked at outside of production, once for each view.
-   */
+  /** Throws where a template names something that nothing gives; looks at what was not known at boot, outside of production. */
   checkNames (mount: Mount): void {
-    const { compiled } = mount
-    if (this.settings.production || this.#named.has(compiled)) return
-    checkRoots(compiled.fields, {
-      state: Object.keys(mount.state),
-      loaders: Object.keys(compiled.view.loaders),
-      globals: [...Object.keys(mount.globals), ...TEMPLATE_NAMES, ...Object.keys(this.settings.environment.globals)],
-    })
-    this.#named.add(compiled)
+    if (!this.settings.production) this.#names.get(mount.compiled)?.atMount(Object.keys(mount.state), Object.keys(mount.globals))
   }
 
   /** Sessions that end in this store end their connections at once. */
@@ -199,6 +191,13 @@ export class LiveViews {
     if (compiled === undefined) {
       compiled = compileView(view, this.settings.environment, this.settings.eventSecurity)
       this.#compiled.set(view, compiled)
+      this.#names.set(compiled, createNameCheck({
+        fields: compiled.fields,
+        state: stateKeysOf(view),
+        loaders: Object.keys(view.loaders),
+        globals: [...TEMPLATE_NAMES, ...Object.keys(this.settings.environment.globals)],
+        requestGlobals: this.settings.globalNames,
+      }))
     }
     return compiled
   }

@@ -124,7 +124,7 @@ t.test('what fails while catching up is logged, and the next change is shown', a
   channel.buffered = 0
   channel.sent.at(-1)?.()
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
-  t.match(logs.at(-1), /live rendering failed view 'counter': loader 'rows' failed: no database/)
+  t.match(logs.at(-1), /live loader failed view 'counter': loader 'rows' failed: no database/)
   fails = false
   receive(click(2))
   await new Promise((resolve) => setImmediate(resolve))

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { analyseProgram } from '../template/fields/analyse-program.ts'
+import { checkFields } from '../template/fields/check-fields.ts'
+import { checkWholeReads } from '../template/fields/check-whole-reads.ts'
 import type { FieldSet } from '../template/fields/field-set.ts'
 import type { Program } from '../template/program.ts'
 import type { TemplateEnvironment } from '../template/template-environment.ts'
@@ -9,6 +11,8 @@ import { LIVE_ERR_EVENT_UNDECLARED, LIVE_ERR_EVENT_UNKNOWN } from './errors.ts'
 import { NeedsFinder } from './needs-finder.ts'
 import { createPayloadCheck } from './payload-check.ts'
 import type { CompileSchema, PayloadCheck } from './payload-check.ts'
+import { checkFallbacks } from './rescue-fallbacks.ts'
+import type { Fallbacks } from './rescue-fallbacks.ts'
 import type { View } from './view.ts'
 
 export type EventSecurity = 'strict' | 'warn' | 'open'
@@ -21,6 +25,7 @@ export interface CompiledView {
   readonly needs: NeedsFinder
   /** What stands in the names of a page for a loader that nothing shown reads. */
   readonly placeholders: ReadonlyMap<string, object>
+  readonly fallbacks: Fallbacks
   /** Changes with every change to a template that takes part: a page of another build does not fit this one. */
   readonly build: string
 }
@@ -33,10 +38,15 @@ export function compileView (view: View, environment: TemplateEnvironment, event
   const program = environment.compile(view.template, { includes: view.includes })
   checkBindings(view, program)
   const fields = analyseProgram(program)
+  const loaders = Object.values(view.loaders)
+  const schemas = new Map(loaders.map(({ name, schema }) => [name, schema]))
+  checkFields(fields, schemas)
+  checkWholeReads(fields, schemas)
+  const fallbacks = checkFallbacks(view.name, loaders, program)
   const build = createHash('sha256').update(program.shapes().map((shape) => shape.id).join()).digest('base64url').slice(0, 12)
   const read = Object.keys(view.loaders).filter((name) => fields.everything || fields.node(name) !== undefined)
   const placeholders = new Map(read.map((name) => [name, unavailable(name, 'unneeded', '')]))
-  return Object.freeze({ view, program, build, fields, needs: new NeedsFinder(fields, view.loaders), placeholders })
+  return Object.freeze({ view, program, build, fields, needs: new NeedsFinder(fields, view.loaders), placeholders, fallbacks })
 }
 
 /** Every event that a template names is one of the view's: a control that could only ever be refused is an error at boot. */

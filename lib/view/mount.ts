@@ -7,6 +7,7 @@ import { isThenable } from './is-thenable.ts'
 import { LoaderData } from './loader-data.ts'
 import type { LoadTurn } from './loader-data.ts'
 import type { RootNeeds } from './needs-finder.ts'
+import { createRescue } from './rescue-slots.ts'
 import type { Identity, RouteValues, StateContext, Tenant } from './view.ts'
 
 export interface Flash {
@@ -112,7 +113,7 @@ export class Mount {
 
   render (given: Given): Tree | Promise<Tree> {
     try {
-      const tree = this.#renderOnce()
+      const tree = this.#renderOnce(given)
       return tree instanceof Promise ? tree.catch((error: unknown) => this.#renderAll(error, given)) : tree
     } catch (error) {
       return this.#renderAll(error, given)
@@ -134,15 +135,15 @@ export class Mount {
     return { ...this.#turn, signal: given.signal, failed: (error) => given.failed(error) }
   }
 
-  #renderOnce (): Tree | Promise<Tree> {
-    const { program, placeholders } = this.compiled
+  #renderOnce (given: Given): Tree | Promise<Tree> {
+    const { program, placeholders, fallbacks } = this.compiled
     const { failed, awaited } = this.loaderData
     const page = this.page()
     for (const [name, placeholder] of placeholders) if (!this.loaderData.has(name)) page[name] = placeholder
     if (failed.size + awaited.size === 0) return program.render(page)
     for (const name of awaited) page[name] = unavailable(name, 'pending', '')
     for (const [name, errorId] of failed) page[name] = unavailable(name, 'failed', errorId)
-    return program.renderAround(page, (gaps) => gaps.map(() => ''))
+    return program.renderAround(page, createRescue({ fallbacks, page, fallbackFailed: (_, error) => { given.failed(error as Error) } }))
   }
 
   /** The rendering read what was not foreseen: that is a fault of the plan, and costs one more round instead of a wrong page. */
@@ -150,7 +151,7 @@ export class Mount {
     if (touchOf(error)?.missing.why !== 'unneeded') throw error
     given.failed(error as Error)
     await this.loaderData.loadAll(this.#turnOf(given))
-    return this.#renderOnce()
+    return this.#renderOnce(given)
   }
 }
 
