@@ -36,6 +36,13 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
   const { settings } = liveViews
   const { compiled } = liveViews.settingsOf(route)
   const { params, query } = valuesOf(request)
+  const reported = new Map<unknown, string>()
+  const report = (err: unknown, message: string): string => {
+    const errorId = reported.get(err) ?? createErrorId()
+    if (!reported.has(err)) request.log.error({ err, errorId, view: compiled.view.name }, message)
+    reported.set(err, errorId)
+    return errorId
+  }
   try {
     const visitor = await identifyVisitor(settings, request, sessionValues(request))
     await checkAccess(settings, compiled.view, visitor, { params, query })
@@ -48,25 +55,19 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
       deferred: 'later',
       failure: 'throws',
       signal: request.signal,
-      failed: (err) => reportFailure(request, err, compiled.view.name, 'live loader failed'),
+      failed: (err) => report(err, 'live loader failed'),
     })
     liveViews.checkNames(mount)
     return reply.send(renderMount(liveViews, route, request, reply, visitor, mount))
   } catch (err) {
     if (err instanceof LIVE_ERR_SIGN_IN && settings.signInUrl !== null) return reply.redirect(settings.signInUrl, 303)
     if (err instanceof LIVE_ERR_SIGN_IN || err instanceof LIVE_ERR_DENIED) throw err
-    const errorId = reportFailure(request, err, compiled.view.name, 'live page failed')
+    const errorId = report(err, 'live page failed')
     const failure = new LIVE_ERR_PAGE(settings.production ? ` (${errorId})` : `: ${err instanceof Error ? err.message : String(err)}`)
     // A row that is not there is no fault of the server, and a loader that is too slow is no bug of the page.
     if (err instanceof LIVE_ERR_LOADER) failure.statusCode = err.statusCode ?? 500
     throw failure
   }
-}
-
-function reportFailure (request: FastifyRequest, err: unknown, view: string, message: string): string {
-  const errorId = createErrorId()
-  request.log.error({ err, errorId, view }, message)
-  return errorId
 }
 
 function renderMount (

@@ -148,15 +148,17 @@ t.test('a flash that the template does not show goes to the browser runtime; wro
   live.close()
 })
 
-t.test('a name that means nothing, and a name that means two things, are found with the first page', async (t) => {
+t.test('a name that means nothing, and a name that means two things, end the boot', async (t) => {
   const twice = defineView({ name: 'twice', template: 'v.njk', access: 'public', state: () => ({ orders: 1 }), loaders: { orders: () => 2 } })
   const typo = defineView({ name: 'typo', template: 'typo.njk', access: 'public', state: () => ({ orders: 1 }) })
-  const { url } = await startLiveApp(t, {
-    live: { templates: { 'v.njk': '{{ orders }}', 'typo.njk': '<p>{{ helper }}{{ range(2) }}</p>\n {{ ordres }}' }, globals: () => ({ helper: 1 }) },
-    routes: (app) => { app.live('/twice', twice); app.live('/typo', typo) }
-  })
-  t.match(await (await fetch(`${url}/twice`)).json(), { message: /orders/, code: 'LIVE_ERR_PAGE' })
-  t.match(await (await fetch(`${url}/typo`)).json(), { message: /typo.njk:2:5.*ordres.*Did you mean 'orders'\?/ })
+  const templates = { 'v.njk': '{{ orders }}', 'typo.njk': '<p>{{ helper }}{{ range(2) }}</p>\n {{ ordres }}' }
+  const start = (view: ReturnType<typeof defineView>, live: Partial<LiveAppOptions['live']>) =>
+    startLiveApp(t, { live: { templates, ...live }, routes: (app) => app.live('/v', view) })
+  await t.rejects(start(twice, {}), { code: 'LIVE_ERR_NAME_COLLISION', message: /orders/ })
+  const message = /typo.njk:2:5.*ordres.*Did you mean 'orders'\?/
+  await t.rejects(start(typo, { globals: () => ({ helper: 1 }), globalNames: ['helper'] }), { code: 'LIVE_ERR_UNKNOWN_ROOT', message })
+  const { url } = await start(typo, { globals: () => ({ helper: 1 }) })
+  t.match(await (await fetch(`${url}/v`)).json(), { message }, 'with the first page where the names of globals are not known')
 })
 
 t.test('a reader that does not acknowledge gets the newest state later, not everything', async (t) => {

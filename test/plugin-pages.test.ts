@@ -204,7 +204,7 @@ t.test('the browser runtime is one script with a hash in its address', async (t)
 })
 
 t.test('a page that cannot be rendered answers 500 and keeps its reasons to itself in production', async (t) => {
-  const broken = defineView({ name: 'broken', template: 'counter.njk', access: 'public', loaders: { names: () => { throw new Error('the secret reason') } }, events: { add: { run () {} } } })
+  const broken = defineView({ name: 'broken', template: 'counter.njk', access: 'public', state: () => ({ count: 0, step: 2, title: 'x' }), loaders: { names: () => { throw new Error('the secret reason') } }, events: { add: { run () {} } } })
   const logs: string[] = []
   const { url } = await startLiveApp(t, {
     live: { templates },
