@@ -26,7 +26,7 @@ export function ordersView (db: Db, changes: EventEmitter = new EventEmitter().s
     loaders: {
       user: {
         schema: User,
-        load: ({ fields, identity }) => db.selectFrom('users').select(fields.columns)
+        load: ({ fields, identity }) => db.selectFrom('users').select(fields.toKysely())
           .where('id', '=', Number(identity.id)).executeTakeFirstOrThrow()
       },
       orders: {
@@ -53,6 +53,9 @@ export function ordersView (db: Db, changes: EventEmitter = new EventEmitter().s
       },
       history: {
         schema: Type.Array(Order),
+        // Nice to have, and nothing to wait for: the page stands, and this comes over the socket.
+        deferred: true,
+        fallback: 'parts/history-loading.njk',
         load: ({ fields, state, tenant }) => listHistory(db, tenant ?? '', state.open, fields.columns)
       }
     },
