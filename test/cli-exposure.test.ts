@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Type } from '@sinclair/typebox'
 import t from 'tap'
@@ -112,8 +113,8 @@ t.test('an event that a control calls anew is found with its guards; one that is
 
 t.test('a guard that is gone or another is found', async (t) => {
   t.same(findings({ move: { authorize: undefined } }), ['! move lost authorize @ page.njk:3'])
-  t.same(findings({ move: { payload: Type.Object({ id: Type.String(), to: Type.Optional(Type.Null()) }) } }),
-    ['! move took id: integer and takes id: string @ page.njk:3', '! move takes to?: null @ page.njk:3'])
+  t.same(findings({ move: { payload: Type.Object({ id: Type.String(), at: Type.Optional(Type.Null()) }) } }),
+    ['! move takes at?: null @ page.njk:3', '! move took id: integer and takes id: string @ page.njk:3'])
   const limited = [explain({ move: { rateLimit: { rate: 2, burst: 3 } } })]
   t.same(findings({}, limited), ['! move lost its rate limit of 2/s, burst 3 @ page.njk:3'])
   t.same(findings({ move: { rateLimit: { rate: 9, burst: 3 } } }, limited), ['! move had the rate limit 2/s, burst 3 and has 9/s, burst 3 @ page.njk:3'])
@@ -213,6 +214,13 @@ To bring the file in step: npx fastify-live-view exposure --write --lock ours.js
   const [code, text] = await run(folder, [explain({ template: `${page}{{ user.mail }}` })], '--check', '--lock', 'ours.json')
   t.equal(code, 1)
   t.notMatch(text, 'Not in step')
+})
+
+t.test('where there is no package.json, the file lies beside the application', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'live-exposure-'))
+  t.teardown(() => { rmSync(folder, { recursive: true }) })
+  writeFileSync(join(folder, 'app.js'), '')
+  t.same(await run(folder, before, '--write', 'app.js'), [0, 'live-exposure.json: written\n'])
 })
 
 t.test('a file that is none of ours is refused with the way out', async (t) => {

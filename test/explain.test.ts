@@ -57,6 +57,19 @@ t.test('an object that is read whole stands with the names of its schema', async
     ['user.address.city', 'DISPLAY'], ['user.id', 'DISPLAY'], ['user.tags[].name', 'DISPLAY']
   ])
   t.same(other?.fields.map(({ path }) => path), ['other.address.city', 'other.tags[].name'])
+
+  const open = defineView({ name: 'page', template: 'page.njk', loaders: { user: { schema: { type: 'object' }, load: nothing } } })
+  const [field] = explain(open, {
+    'page.njk': '{% include "row.njk" %}{{ user.a.b }}{{ user.a.c[0] | dump }}{% include "a.njk" %}{% include "z.njk" %}',
+    'row.njk': '{{ user.a.b }}',
+    'a.njk': '{{ user.a.b }}',
+    'z.njk': '{{ user.a.b }}'
+  }).loaders[0]?.fields ?? []
+  t.match(field, { path: 'user.a.b', places: [{ template: 'a.njk' }, { template: 'page.njk' }, { template: 'row.njk' }, { template: 'z.njk' }] })
+
+  const list = defineView({ name: 'page', template: 'page.njk', loaders: { users: { schema: Type.Array(schema), load: nothing as never } } })
+  const { loaders: [users] } = explain(list, { 'page.njk': '{% for user in users %}{{ user.tags[0] | dump }}{% endfor %}' })
+  t.same(users?.fields.map(({ path }) => path), ['users', 'users[].tags[].name'])
 })
 
 t.test('values besides loaders stand with where they come from, functions of templates do not', async (t) => {
@@ -96,6 +109,7 @@ t.test('a payload is told as a programmer would write its type', async (t) => {
       deep: { properties: { a: { properties: { b: { properties: { c: {} } } } } } },
       both: { allOf: [{ $ref: '#/a' }, { oneOf: [{ type: 'boolean' }, true] }] },
       open: { type: 'object' },
+      free: {},
     },
     additionalProperties: true,
   }), {
@@ -107,6 +121,7 @@ t.test('a payload is told as a programmer would write its type', async (t) => {
     'deep?': '{ a?: { b?: object } }',
     'both?': '#/a & boolean | any',
     'open?': 'object',
+    'free?': 'any',
     '*': 'any',
   })
   t.same(explainPayload({ anyOf: [Type.Object({ a: Type.Null() }), { type: 'object', properties: {} }] }), { '*': '{ a: null } | {  }' })
@@ -222,7 +237,7 @@ const tasks = defineView({
   },
 })
 const templates = {
-  'wait.njk': '<i>…</i>',
+  'wait.njk': '<i>{{ wait_text }}</i>',
   'tasks.njk': `<p>{{ q }} {{ tasks.length }}</p>
 {% for task in tasks %}<p live-key="{{ task.id }}">{{ task.title }}
 <button live-click="finish" live-value-id="{{ task.id }}">Done</button>{% if task.id %}!{% endif %}</p>
@@ -234,7 +249,7 @@ t.test('the document tells a view from access to events, aligned and wrapped', a
   t.equal(formatViews([explain(tasks, templates)], { width: 64, paint: plain }), `tasks
 =====
   access     public: no identity is required
-  templates  tasks.njk
+  templates  tasks.njk, wait.njk
 
 Data that the templates read of loaders
   never  (never runs: no template reads it)
@@ -251,6 +266,7 @@ Other values that they read
     q                                             DISPLAY  tasks.njk:1
     task_with_a_name_that_is_long.and_goes_on.further_down (whether)
                                                   READ     tasks.njk:5
+    wait_text                                     DISPLAY  wait.njk:1
 
 Loading
   round 1, at once
@@ -357,5 +373,6 @@ t.test('colours are for terminals whose reader wants them, and do not count as w
   for (const [out, env] of [[{ isTTY: false }, {}], [{ isTTY: true }, { NO_COLOR: '1' }], [{ isTTY: true }, { TERM: 'dumb' }]] as const) {
     t.equal(createPaint(out, env).bold('a'), 'a')
   }
+  t.equal(formatTable([['a', 'one two three four five six']], { indent: 0, width: 20, widest: 9 }), 'a  one two three four five\n   six\n')
   t.equal(formatTable([[coloured.alert('!'), 'x'], ['+', 'y']], { indent: 1, width: 80, widest: 9 }), ' \u001b[33m!\u001b[39m  x\n +  y\n')
 })

@@ -24,8 +24,8 @@ export interface ControlExplanation extends SourcePosition {
 }
 
 /** A view's events, sorted by name, with their guards and the controls that call them. */
-export function explainEvents (view: View, program: Program): EventExplanation[] {
-  const controls = controlsOf(program)
+export function explainEvents (view: View, programs: readonly Program[]): EventExplanation[] {
+  const controls = controlsOf(programs)
   return [...view.events.values()].sort((a, b) => a.name < b.name ? -1 : 1).map((event) => ({
     name: event.name,
     declared: event.declared,
@@ -38,9 +38,9 @@ export function explainEvents (view: View, program: Program): EventExplanation[]
 }
 
 /** Event -> its controls. A body that several templates use has them once. */
-function controlsOf (program: Program): Map<string, Map<string, ControlExplanation>> {
+function controlsOf (programs: readonly Program[]): Map<string, Map<string, ControlExplanation>> {
   const controls = new Map<string, Map<string, ControlExplanation>>()
-  for (const { layout, template } of program.shapes()) {
+  for (const { layout, template } of programs.flatMap((program) => program.shapes())) {
     for (const { events, tag, line, column } of layout?.elements ?? []) {
       for (const { kind, event } of events) {
         const known = controls.get(event) ?? new Map<string, ControlExplanation>()

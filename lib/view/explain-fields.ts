@@ -53,11 +53,9 @@ export function byPosition (a: SourcePosition, b: SourcePosition): number {
 
 /** What the schema says of a path below its loader. */
 function schemaAt (schema: LoaderSchema, path: string): LoaderSchema | null {
-  let at: LoaderSchema | null = schema
-  for (const segment of path.match(/\.[^.[]+|\[\]/g) ?? []) {
-    at = (segment === '[]' ? at?.element : at?.names?.get(segment.slice(1))) ?? null
-  }
-  return at
+  let at: LoaderSchema | null | undefined = schema
+  for (const [segment] of path.matchAll(/\.[^.[]+|\[\]/g)) at = segment === '[]' ? at?.element : at?.names?.get(segment.slice(1))
+  return at ?? null
 }
 
 function namesBelow (path: string, schema: LoaderSchema | null): string[] {

@@ -99,8 +99,7 @@ function pathsOf (plan: LoadPlan, fields: FieldSet): string[] {
     for (const [name, child] of node.children) add(child, name === ELEMENT ? `${path}[]` : `${path}.${name}`)
   }
   for (const root of plan.roots) {
-    const node = fields.node(root)
-    if (node !== undefined) add(node, root)
+    add(fields.node(root) as FieldNode, root)
   }
-  return plan.reads.map(({ node, root }) => paths.get(node) ?? root)
+  return plan.reads.map(({ node }) => paths.get(node) as string)
 }

@@ -1,3 +1,5 @@
+import { analyseProgram } from '../template/fields/analyse-program.ts'
+import { Program } from '../template/program.ts'
 import type { SourcePosition } from '../template/shape.ts'
 import type { CompiledView } from './compiled-view.ts'
 import { explainEvents } from './explain-events.ts'
@@ -54,23 +56,29 @@ export function explainView ({ view, program, fields }: Pick<CompiledView, 'view
   const loaders = Object.entries(view.loaders).map(([name, { eager, deferred, fallback, guard, schema }]) =>
     ({ name, eager, deferred, fallback, guard: guard?.columns ?? [], fields: explainFields(fields.paths(name), schema) }))
   const eager = new Set(loaders.filter((loader) => loader.eager).map(({ name }) => name))
-  const others = fields.roots().filter((name) => !Object.hasOwn(view.loaders, name) && !FUNCTIONS.has(name))
+  // Fallbacks show state and globals too, at other times.
+  const fallbacks = [...new Set(loaders.flatMap(({ fallback }) => fallback ?? []))].map((name) =>
+    new Program(program.environment, name, program.includes))
+  const sets = [fields, ...fallbacks.map(analyseProgram)]
+  const others = [...new Set(sets.flatMap((set) => set.roots()))].sort()
+    .filter((name) => !Object.hasOwn(view.loaders, name) && !FUNCTIONS.has(name))
   const sourceOf = (name: string): ValueExplanation['source'] => {
     if (name === 'flash') return 'flash'
-    if (fields.assigned.has(name)) return 'template'
+    if (sets.some(({ assigned }) => assigned.has(name))) return 'template'
     return Object.hasOwn(globals, name) ? 'environment' : 'page'
   }
   return {
     name: view.name,
     access: explainAccess(view.access),
     template: view.template,
-    templates: fields.templates,
-    everything: fields.everything,
-    dynamicNames: fields.dynamicNames,
+    templates: [...new Set(sets.flatMap(({ templates }) => templates))].sort(),
+    everything: sets.some(({ everything }) => everything),
+    dynamicNames: sets.flatMap(({ dynamicNames }) => dynamicNames),
     loaders: loaders.sort((a, b) => a.name < b.name ? -1 : 1),
-    values: others.map((name) => ({ name, source: sourceOf(name), fields: explainFields(fields.paths(name), null) })),
+    values: others.map((name) =>
+      ({ name, source: sourceOf(name), fields: explainFields(sets.flatMap((set) => set.paths(name)), null) })),
     loading: explainLoading(fields.plan(new Set(Object.keys(view.loaders))), fields, eager),
-    events: explainEvents(view, program),
+    events: explainEvents(view, [program, ...fallbacks]),
   }
 }
 

@@ -24,8 +24,8 @@ if (isEntry(import.meta.url) && process.send !== undefined) {
 
 function answer (report: ApplicationReport['fastifyLiveView']): Promise<void> {
   return new Promise((resolve) => {
-    if (process.connected) process.send?.({ fastifyLiveView: report } satisfies ApplicationReport, () => { resolve() })
-    else resolve()
+    // Where nobody listens any more, the callback is called with an error.
+    process.send?.({ fastifyLiveView: report } satisfies ApplicationReport, undefined, undefined, () => { resolve() })
   })
 }
 

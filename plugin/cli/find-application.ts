@@ -45,7 +45,8 @@ function isPlugin (value: unknown, name: string): boolean {
 
 /** As fastify-cli does it, with the application's own Fastify. */
 async function registered (plugin: FastifyPluginCallback, file: string): Promise<FastifyInstance> {
-  const { default: fastify } = await import(pathToFileURL(createRequire(file).resolve('fastify')).href) as { default: () => FastifyInstance }
+  const path = createRequire(file).resolve('fastify')
+  const { default: fastify } = await import(pathToFileURL(path).href) as { default: () => FastifyInstance }
   const app = fastify()
   app.register(plugin)
   return app

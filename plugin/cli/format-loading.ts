@@ -6,12 +6,12 @@ import type { ViewsFormat } from './format-views.ts'
 /** Round by round: what is asked for, and on which condition. */
 export function formatLoading ({ loading, loaders }: ViewExplanation, { width, paint }: ViewsFormat): string {
   const deferred = new Set(loaders.filter((loader) => loader.deferred).map(({ name }) => name))
-  const rows = loading.map(({ asks }) => asks.map((ask) => row(ask, deferred)))
-  const format = { indent: 6, width, widest: 40, alike: rows.flat() }
-  return loading.map((step, index) => {
+  const steps = loading.map((step) => ({ step, rows: step.asks.map((ask) => row(ask, deferred)) }))
+  const format = { indent: 6, width, widest: 40, alike: steps.flatMap(({ rows }) => rows) }
+  return steps.map(({ step, rows }, index) => {
     const begins = loading[index - 1]?.round !== step.round
     const title = begins ? `  ${paint.bold(`round ${step.round}`)}${step.round === 1 ? ', at once' : ', when the rounds before have come'}\n` : ''
-    return `${title}${conditions(step, paint.dim)}${formatTable(rows[index] ?? [], format)}`
+    return `${title}${conditions(step, paint.dim)}${formatTable(rows, format)}`
   }).join('')
 }
 

@@ -17,7 +17,7 @@ const COLOURS = /\u001b\[\d+m/g
 /** Rows of the same number of cells, aligned; the last column is wrapped. */
 export function formatTable (rows: ReadonlyArray<readonly string[]>, format: TableFormat): string {
   const { indent, width, widest, alike = rows } = format
-  const columns = (rows[0]?.length ?? 1) - 1
+  const columns = Math.max(0, ...alike.map((row) => row.length - 1))
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.min(widest, Math.max(...alike.map((row) => lengthOf(row[column] as string)))))
   const start = indent + widths.reduce((sum, each) => sum + each + 2, 0)

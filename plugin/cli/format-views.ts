@@ -68,9 +68,9 @@ function formatValues (values: readonly ValueExplanation[], { width }: ViewsForm
 
 /** Titles with the fields below them, all in the same columns. */
 function formatGroups (groups: ReadonlyArray<readonly [string, readonly FieldExplanation[]]>, width: number): string {
-  const tables = groups.map(([, fields]) => fields.flatMap(fieldRows))
-  const format = { indent: 4, width, widest: 44, alike: tables.flat() }
-  return groups.map(([title], index) => `  ${title}\n${formatTable(tables[index] ?? [], format)}`).join('')
+  const tables = groups.map(([title, fields]) => ({ title, rows: fields.flatMap(fieldRows) }))
+  const format = { indent: 4, width, widest: 44, alike: tables.flatMap(({ rows }) => rows) }
+  return tables.map(({ title, rows }) => `  ${title}\n${formatTable(rows, format)}`).join('')
 }
 
 /** The places that show it, and below them those that only read it. */

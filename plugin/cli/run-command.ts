@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { ViewExplanation } from '../../lib/view/explain-view.ts'
 import { CommandError } from './command-error.ts'
 import { checkExposure, writeExposure } from './exposure-command.ts'
 import { formatViews } from './format-views.ts'
-import { findFile } from './find-file.ts'
+import { findFile, packageFolder } from './find-file.ts'
 import { createPaint } from './paint.ts'
 import { USAGE } from './usage.ts'
 
@@ -105,7 +107,6 @@ function say (out: Output, text: string): number {
 }
 
 function packageVersion (): string {
-  // Two folders up in a checkout; dist/ lies between in the package.
-  const folder = import.meta.url.endsWith('.ts') ? '../../' : '../../../'
-  return (JSON.parse(readFileSync(new URL(`${folder}package.json`, import.meta.url), 'utf8')) as { version: string }).version
+  const folder = packageFolder(dirname(fileURLToPath(import.meta.url))) as string
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version
 }

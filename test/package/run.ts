@@ -6,7 +6,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -25,6 +25,7 @@ try {
   for (const version of versions) {
     const node = installNode(version)
     requireWorks(node, app)
+    explainsTheQuickstart(node, app)
     const server = await startQuickstart(node, app)
     try {
       await countsOverTheWire(server.url)
@@ -67,6 +68,17 @@ function requireWorks (node: string, app: string): void {
   const script = "const live = require('fastify-live-view'); console.log(typeof live, typeof live.defineView, " +
     "typeof require('fastify-live-view/template').TemplateEnvironment)"
   assert.equal(run(node, ['--no-warnings', '-e', script], app).trim(), 'function function function')
+}
+
+/** The command as npm installed it, on the quickstart as it stands: it listens, and exports nothing. */
+function explainsTheQuickstart (node: string, app: string): void {
+  const command = join(app, 'node_modules', '.bin', 'fastify-live-view')
+  accessSync(command, constants.X_OK)
+  const env = { ...process.env, PORT: '0' }
+  const explain = (...words: string[]): string => run(node, [command, ...words], app, env)
+  assert.match(explain('explain', 'counter.mjs'), /\n {4}count {2}DISPLAY {2}counter\.njk:3\n[^]*\n {2}add\n {4}from {8}click of <button> counter\.njk:3\n/)
+  explain('exposure', '--write', 'counter.mjs')
+  assert.equal(explain('exposure', '--check', 'counter.mjs'), 'live-exposure.json: nothing new is exposed\n')
 }
 
 async function startQuickstart (node: string, app: string): Promise<{ child: ChildProcess, url: string }> {
@@ -116,6 +128,6 @@ async function freePort (): Promise<number> {
   return port
 }
 
-function run (command: string, words: string[], cwd: string): string {
-  return execFileSync(command, words, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+function run (command: string, words: string[], cwd: string, env: NodeJS.ProcessEnv = process.env): string {
+  return execFileSync(command, words, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
 }
