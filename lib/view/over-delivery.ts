@@ -55,4 +55,3 @@ function surplusOf (value: unknown, plan: ProjectionPlan, guard: ReadonlySet<str
   }
   return [...paths].sort()
 }
-
