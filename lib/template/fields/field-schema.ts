@@ -25,8 +25,11 @@ export function allows (schema: FieldSchema, name: string, part: FieldNode): boo
 /** What elements, or parts under names that are data, may be; none where nobody says. */
 export function elementsOf (schemas: readonly FieldSchema[]): FieldSchema[] {
   const elements: FieldSchema[] = []
-  for (const { kind, names, element } of schemas) {
-    if (kind === 'object' && names !== null) elements.push(...names.values())
+  for (const schema of schemas) {
+    const { kind, names, element } = schema
+    // Characters are texts again.
+    if (kind === 'leaf') elements.push(schema)
+    else if (kind === 'object' && names !== null) elements.push(...names.values())
     else if (element !== null) elements.push(element)
     else return []
   }
