@@ -1,7 +1,7 @@
 import type { Hole } from './bodies.ts'
 import { TreeCompiler } from './compiler.ts'
 import type { Frame, Node } from './nunjucks.ts'
-import { childrenOf } from './walk.ts'
+import { childrenOf, contains } from './walk.ts'
 
 /**
  * The same bodies as TreeCompiler's, in code that goes on where data is missing: each slot catches for itself. Statements
@@ -15,7 +15,9 @@ export class RescueCompiler extends TreeCompiler {
     const [outer, error] = [this._tmpid(), this._tmpid()]
     this._emitLine(`var ${outer} = frame; try {`)
     emit()
-    this._emitLine(`} catch (${error}) { frame = ${outer}; ${hole.target} = runtime.gap(${error}); ${this.#bindMissing(hole, node, frame)}${end} }`)
+    const decides = contains(node, (child) => child.typename === 'Extends')
+    const caught = decides ? `runtime.undecided(${error})` : error
+    this._emitLine(`} catch (${error}) { frame = ${outer}; ${hole.target} = runtime.gap(${caught}); ${this.#bindMissing(hole, node, frame)}${end} }`)
   }
 
   /** What the bodies of a node would have bound is missing with them: it may be read, or called, behind them. */
@@ -93,7 +95,7 @@ export class RescueCompiler extends TreeCompiler {
     this._emitLine(`var ${variable} = runtime.imported(${exported}, ${name});`)
   }
 
-  /** For extends: which layout a page has decides about everything in it, so nothing can stand in for that. */
+  /** For extends. */
   override _compileGetTemplate (node: Node, frame: Frame): string {
     const parent = this._tmpid()
     this.#find('findParent', node, frame, false)

@@ -15,10 +15,6 @@ export class Gap extends Html {
   override toString (): string {
     throw this.touch
   }
-
-  override valueOf (): string {
-    throw this.touch
-  }
 }
 
 /** A slot between tags whose data is missing. */

@@ -7,7 +7,6 @@ import type { Shape } from './shape.ts'
 import type { TemplateEnvironment } from './template-environment.ts'
 import type { List, Slot, Tree } from './tree.ts'
 import { NotLoaded, missingOf, touchOf } from './unavailable.ts'
-import type { Unavailable } from './unavailable.ts'
 
 type Callback = (error: unknown, result?: unknown) => void
 
@@ -19,7 +18,7 @@ export interface RescueRuntime extends TreeRuntime {
 
 const shared: object = {
   ...{ attempt, attemptItems, attemptLater, bindMissing, both, contextFor, contextOrFrameLookup },
-  ...{ find, gap, gapOf, imported, known, placeholder, print }
+  ...{ find, gap, gapOf, imported, known, placeholder, print, taken, undecided }
 }
 
 /** Makes the runtime of one rendering around missing data. */
@@ -155,6 +154,10 @@ function print (value: any, autoescape: boolean, context?: Context, holder?: Sha
   return value instanceof Gap ? value : liveRuntime.print(value, autoescape, context, holder, slot)
 }
 
+function taken (result: unknown): Slot {
+  return result instanceof Gap ? result : liveRuntime.taken(result)
+}
+
 function find (
   env: Environment, name: () => unknown, from: string, ignoreMissing: boolean, cb: Callback, use: (template: LiveTemplate) => void
 ): void {
@@ -164,14 +167,21 @@ function find (
   })
 }
 
-/** The name of a parent: without it there is no page that anything could be missing in. */
+/** The name of a parent. */
 function decided (name: () => unknown): unknown {
   try {
     return name()
   } catch (error) {
-    const { loader, why }: Unavailable = rescuable(error).missing
-    throw new Error(`which template this one extends depends on the data of loader '${loader}', which is ${why}`)
+    throw undecided(error)
   }
+}
+
+/** Which template a page extends decides about everything in it: nothing can stand in for that. */
+function undecided (error: unknown): unknown {
+  const touch = touchOf(error)
+  if (touch === null || touch.missing.why === 'unneeded') return error
+  const { loader, why } = touch.missing
+  return new Error(`which template this one extends depends on the data of loader '${loader}', which is ${why}`)
 }
 
 function imported (exported: any, name: string): unknown {

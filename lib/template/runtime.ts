@@ -52,6 +52,7 @@ export interface TreeRuntime extends Runtime {
   exported (template: any, data: object | null, frame: Frame | null, context: Context, cb: RenderCallback): void
   include (template: any, context: Context, frame: Frame, cb: RenderCallback): void
   print (value: any, autoescape: boolean, context?: Context, holder?: Shape, slot?: number): Slot
+  taken (result: unknown): Slot
 }
 
 /** The slot of `{{ value }}`: what nunjucks' suppressValue and concatenation would make of it, unescaped where possible. */

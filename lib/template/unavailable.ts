@@ -29,7 +29,7 @@ export class NotLoaded extends Error {
 const stands = new WeakMap<object, Unavailable>()
 
 const traps = [
-  'apply', 'construct', 'defineProperty', 'deleteProperty', 'get', 'getOwnPropertyDescriptor', 'getPrototypeOf', 'has', 'isExtensible',
+  'apply', 'defineProperty', 'deleteProperty', 'get', 'getOwnPropertyDescriptor', 'getPrototypeOf', 'has', 'isExtensible',
   'ownKeys', 'preventExtensions', 'set', 'setPrototypeOf'
 ] as const
 

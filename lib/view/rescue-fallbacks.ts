@@ -74,7 +74,8 @@ function holeRefusal (holder: Shape, slot: number, fit: Fit): string | null {
   const part = layout?.parts[layout.partOf[slot] as number]
   if (part === undefined) return 'the value becomes part of a text'
   if (part.kind !== 'hole') return part.kind === 'content' ? `the value is text of <${part.tag}>` : 'the value stands in a tag'
-  return fit(holder, slot)?.message ?? null
+  // It begins with its place in the fallback and ends with a full stop.
+  return fit(holder, slot)?.message.replace(/^\S+:\d+:\d+: |\.$/g, '') ?? null
 }
 
 function at ({ template, line, column }: SourcePosition): string {
