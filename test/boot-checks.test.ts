@@ -13,7 +13,7 @@ import { Environment, parse } from '../lib/template/nunjucks.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import { compileView } from '../lib/view/compiled-view.ts'
 import { defineView } from '../lib/view/define-view.ts'
-import { readLoaderSchema } from '../lib/view/loader-schema.ts'
+import { UNKNOWN_SCHEMA, readLoaderSchema } from '../lib/view/loader-schema.ts'
 import { stateKeysOf } from '../lib/view/state-keys.ts'
 
 const text = { type: 'string' }
@@ -33,6 +33,8 @@ const schemas: Record<string, object | null> = {
 const loaders = new Map<string, FieldSchema | null>(Object.entries(schemas).map(([name, schema]) => {
   return [name, schema === null ? null : readLoaderSchema(schema, name, (problem) => { throw new Error(problem) })]
 }))
+
+loaders.set('any', UNKNOWN_SCHEMA)
 
 type Extend = (environment: TemplateEnvironment) => void
 
@@ -91,7 +93,7 @@ t.test('what a schema names is accepted, and so is what it cannot know', async (
     '{{ orders.length }}{% for o in orders %}{{ o.id }}{{ o.lines.length }}{{ o.lines[0].sku }}{{ o.total.toFixed(2) }}{% endfor %}',
     '{{ orders.slice(0, 1) }}{{ orders | dump }}{{ user | dump }}{% for k, v in user %}{{ k }}{{ v.city }}{% endfor %}{{ user[key] }}',
     '{% for name, price in prices %}{{ name }}{{ price }}{% endfor %}{{ prices.apple }}{{ prices | dump }}{{ open.b }}{{ open.a }}',
-    '{% for e in either %}{{ e | dump }}{{ e.city }}{% endfor %}{{ open[key].x }}',
+    '{% for e in either %}{{ e | dump }}{{ e.city }}{% endfor %}{{ open[key].x }}{{ any[0].x }}{{ any.y }}',
     '{{ plain.anything }}{{ state.anything }}{{ count }}',
     '{% macro m(o) %}{{ o.title or o.name }}{% endmacro %}{{ m(user) }}{{ m(product) }}',
     '{% for p in [1] %}{% set p2 = user %}{{ p2.name }}{% set p2 = product %}{{ p2.title }}{% endfor %}',
@@ -231,7 +233,8 @@ t.test('a name that is not written out needs a list, and data cannot leave it', 
     [Object.assign(Object.create({ toString: () => 'a' }), { raw: 'secret' }), /a value of type object/],
   ] as const) t.throws(() => program.render({ card }), { code: 'LIVE_ERR_TEMPLATE_DYNAMIC', template: 'main', message }, String(message))
   t.equal(String(environment.compile('extends', { includes: ['layout'] }).render({ card: 'layout' })), '<main>x</main>')
-  t.equal(String(environment.compile('imports', { includes: ['lib', 'a'] }).render({ card: 'lib' })), '<i></i>')
+  const imports = environment.compile('imports', { includes: ['lib', 'a'] })
+  for (let n = 0; n < 2; n++) t.equal(String(imports.render({ card: 'lib' })), '<i></i>')
   const through = environment.compile('through', { includes: ['a'] })
   t.throws(() => through.render({ card: 'secret' }), { code: 'LIVE_ERR_TEMPLATE_DYNAMIC' })
   t.equal(String(through.render({ card: 'a', user: { name: 'n' } })), '\n&lt;I&gt;N&lt;/I&gt;<i></i><i></i><i>n</i>')
