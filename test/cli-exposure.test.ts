@@ -20,14 +20,15 @@ interface Parts {
   readonly access?: 'public' | 'user' | 'orders:read' | 'orders:write' | (() => boolean)
   readonly template?: string
   readonly move?: object
+  readonly guard?: readonly string[]
 }
 
-function viewOf ({ access = 'user', move = {} }: Parts): View {
+function viewOf ({ access = 'user', move = {}, guard = [] }: Parts): View {
   return defineView({
     name: 'page',
     template: 'page.njk',
     access: access as 'user',
-    loaders: { user: () => null },
+    loaders: { user: { ...guard.length > 0 && { guard: { columns: guard, check: () => true } }, load: () => null } },
     events: {
       move: { payload: Type.Object({ id: Type.Integer() }), authorize: () => true, ...move, run () {} },
       drop: { run () {} }
@@ -67,6 +68,7 @@ t.test('one fact stands on one line, sorted, without places', async (t) => {
       "reads": [
         "user.admin (whether)"
       ],
+      "guards": {},
       "events": {
         "move": {
           "authorize": true,
@@ -118,6 +120,15 @@ t.test('a guard that is gone or another is found', async (t) => {
   const limited = [explain({ move: { rateLimit: { rate: 2, burst: 3 } } })]
   t.same(findings({}, limited), ['! move lost its rate limit of 2/s, burst 3 @ page.njk:3'])
   t.same(findings({ move: { rateLimit: { rate: 9, burst: 3 } } }, limited), ['! move had the rate limit 2/s, burst 3 and has 9/s, burst 3 @ page.njk:3'])
+})
+
+t.test('a guard of rows that is gone or another is found, where the loader is read at all', async (t) => {
+  const guarded = [explain({ guard: ['tenant'] })]
+  t.same(findings({}, guarded), ['! user lost its guard of rows by tenant @ page.njk:1'])
+  t.same(findings({ guard: ['team', 'tenant'] }, guarded), ['! user was guarded by tenant and is by team, tenant @ page.njk:1'])
+  t.same(findings({ guard: ['tenant'] }, guarded), [])
+  t.same(findings({ template: '' }, guarded), [])
+  t.same(outdated({ guard: ['tenant'] }), ['page user is guarded'])
 })
 
 t.test('access that lets in others is found', async (t) => {

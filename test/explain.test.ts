@@ -237,7 +237,7 @@ const tasks = defineView({
   },
 })
 const templates = {
-  'wait.njk': '<i>{{ wait_text }}</i>',
+  'wait.njk': '<i>{{ wait_text }} {{ unavailable.why }}</i>',
   'tasks.njk': `<p>{{ q }} {{ tasks.length }}</p>
 {% for task in tasks %}<p live-key="{{ task.id }}">{{ task.title }}
 <button live-click="finish" live-value-id="{{ task.id }}">Done</button>{% if task.id %}!{% endif %}</p>
@@ -267,6 +267,8 @@ Other values that they read
     task_with_a_name_that_is_long.and_goes_on.further_down (whether)
                                                   READ     tasks.njk:5
     wait_text                                     DISPLAY  wait.njk:1
+  why a fallback stands there
+    unavailable.why                               DISPLAY  wait.njk:1
 
 Loading
   round 1, at once

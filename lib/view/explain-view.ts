@@ -43,7 +43,7 @@ export interface LoaderExplanation {
 export interface ValueExplanation {
   readonly name: string
   /** `page`: the view's state or the application's `globals`. `environment`: a global of the template environment. */
-  readonly source: 'page' | 'environment' | 'template' | 'flash'
+  readonly source: 'page' | 'environment' | 'template' | 'flash' | 'unavailable'
   readonly fields: readonly FieldExplanation[]
 }
 
@@ -63,7 +63,7 @@ export function explainView ({ view, program, fields }: Pick<CompiledView, 'view
   const others = [...new Set(sets.flatMap((set) => set.roots()))].sort()
     .filter((name) => !Object.hasOwn(view.loaders, name) && !FUNCTIONS.has(name))
   const sourceOf = (name: string): ValueExplanation['source'] => {
-    if (name === 'flash') return 'flash'
+    if (name === 'flash' || name === 'unavailable') return name
     if (sets.some(({ assigned }) => assigned.has(name))) return 'template'
     return Object.hasOwn(globals, name) ? 'environment' : 'page'
   }

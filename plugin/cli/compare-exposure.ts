@@ -18,7 +18,7 @@ export interface Comparison {
   readonly outdated: readonly string[]
 }
 
-const NOTHING: ViewExposure = { access: '', shows: [], reads: [], events: {} }
+const NOTHING: ViewExposure = { access: '', shows: [], reads: [], guards: {}, events: {} }
 
 /** What the views expose beyond what is written down. */
 export function compareExposure (written: Exposure, views: readonly ViewExplanation[]): Comparison {
@@ -39,7 +39,7 @@ function findingsOf (view: ViewExplanation, before: ViewExposure | null, now: Vi
     findings.push({ view: view.name, sign, what, places })
   }
   const whole = [{ template: view.template, line: 1, column: 1 }]
-  const { access, shows, reads, events } = before ?? NOTHING
+  const { access, shows, reads, guards, events } = before ?? NOTHING
   if (before === null) find('+', `is new, access: ${now.access}`, whole)
   else if (isWeaker(access, now.access)) find('!', `access was ${access} and is ${now.access}`, whole)
 
@@ -50,11 +50,17 @@ function findingsOf (view: ViewExplanation, before: ViewExposure | null, now: Vi
     const shown = field.places.filter(({ use }) => use === 'DISPLAY')
     find('+', `shows ${fact}${isCovered(fact, reads) ? ', which it only read' : ''}`, shown.length > 0 ? shown : field.places)
   }
+  for (const { name, fields } of view.loaders) {
+    const [was, is] = [own(guards, name), own(now.guards, name)]
+    // A loader that nothing reads never runs.
+    if (was === null || was === is || fields.length === 0) continue
+    find('!', is === null ? `${name} lost its guard of rows by ${was}` : `${name} was guarded by ${was} and is by ${is}`, whole)
+  }
   for (const { name, controls } of reachable(view)) {
-    const guards = now.events[name] as EventExposure
+    const event = now.events[name] as EventExposure
     const known = own(events, name)
-    if (known === null) find('+', `receives ${name} (${describe(guards)})`, controls)
-    else for (const change of changes(known, guards)) find('!', `${name} ${change}`, controls)
+    if (known === null) find('+', `receives ${name} (${describe(event)})`, controls)
+    else for (const change of changes(known, event)) find('!', `${name} ${change}`, controls)
   }
   return findings
 }
@@ -91,6 +97,7 @@ function outdatedOf (view: string, before: ViewExposure | null, now: ViewExposur
     ...before.shows.filter((fact) => !now.shows.includes(fact)).map((fact) => `no longer shows ${fact}`),
     ...before.reads.filter((fact) => !now.reads.includes(fact)).map((fact) => `no longer only reads ${fact}`),
     ...now.reads.filter((fact) => !before.reads.includes(fact)).map((fact) => `reads ${fact}`),
+    ...Object.keys(now.guards).filter((name) => own(before.guards, name) === null).map((name) => `${name} is guarded`),
     ...Object.keys(before.events).filter((name) => !Object.hasOwn(now.events, name)).map((name) => `no longer receives ${name}`),
     ...Object.entries(now.events).flatMap(([name, guards]) => tightened(name, own(before.events, name), guards)),
   ]

@@ -14,6 +14,8 @@ export interface ViewExposure {
   readonly shows: readonly string[]
   /** Facts: what only decides or orders. */
   readonly reads: readonly string[]
+  /** Loader -> the columns by which its rows are checked. */
+  readonly guards: Readonly<Record<string, string>>
   /** The events that a page can call. */
   readonly events: Readonly<Record<string, EventExposure>>
 }
@@ -35,11 +37,13 @@ export function exposureOf (views: readonly ViewExplanation[]): Exposure {
 
 function viewExposure (view: ViewExplanation): ViewExposure {
   const fields = fieldsOf(view)
+  const guarded = view.loaders.filter(({ guard }) => guard.length > 0)
   const facts = (use: FieldExplanation['use']): string[] => fields.filter((field) => field.use === use).map(factOf)
   return {
     access: view.access,
     shows: [...view.everything ? [EVERYTHING] : [], ...facts('DISPLAY')].sort(),
     reads: facts('READ').sort(),
+    guards: Object.fromEntries(guarded.map(({ name, guard }) => [name, guard.join(', ')])),
     events: Object.fromEntries(sorted(reachable(view).map((event) => [event.name, eventExposure(event)]))),
   }
 }
@@ -69,7 +73,8 @@ export function isCovered (fact: string, facts: readonly string[]): boolean {
 /** Whether a lock file holds what this version writes. A merge by hand can go wrong in many ways. */
 export function isExposure (value: unknown): value is Exposure {
   return isRecord(value) && value['version'] === 1 && isRecord(value['views']) && Object.values(value['views']).every((view) =>
-    isRecord(view) && typeof view['access'] === 'string' && isTexts(view['shows']) && isTexts(view['reads']) && isRecord(view['events']) &&
+    isRecord(view) && typeof view['access'] === 'string' && isTexts(view['shows']) && isTexts(view['reads']) &&
+    isRecord(view['guards']) && isRecord(view['events']) &&
     Object.values(view['events']).every((event) => isRecord(event) && isRecord(event['payload'])))
 }
 

@@ -17,6 +17,7 @@ const SOURCES: Readonly<Record<ValueExplanation['source'], string>> = {
   environment: 'global of the template environment',
   template: 'set by the templates, or data of that name',
   flash: 'messages of flash()',
+  unavailable: 'why a fallback stands there',
 }
 
 /** The document that `explain` prints. */
