@@ -29,7 +29,7 @@ export interface NameUse {
 /** What compiling one template gives. */
 export interface CompiledTemplate {
   readonly functions: Record<string, RenderFunction>
-  /** The functions that go on where data is missing, for one rendering. Their code is made when first asked for. */
+  /** Compiles the functions that go on where data is missing: the same bodies. */
   readonly rescuing: (runtime: TreeRuntime) => Record<string, RenderFunction>
   readonly root: Shape
   readonly blocks: ReadonlyMap<string, Shape>
@@ -61,13 +61,9 @@ export function compileTemplate (template: TemplateInput, env: Environment): Com
   const compiler = new TreeCompiler(template.path, env, template.name, template.compatible)
   compiler.compile(tree)
   const shapes = compiler.table.shapes
-  let around: Generate | null = null
   return {
     functions: generator(compiler)(shapes, template.compatible ? runtime : liveRuntime),
-    rescuing (runtime) {
-      around ??= compileAround(template, env)
-      return around(shapes, runtime)
-    },
+    rescuing: (runtime) => compileAround(template, env)(shapes, runtime),
     root: compiler.root as Shape,
     blocks: compiler.blocks,
     macros: [...new Set(compiler.macros)],

@@ -6,7 +6,7 @@ import type { CompiledTemplate, TemplateReference } from './compile-template.ts'
 import { placesSource } from './places-source.ts'
 import { fillGaps } from './rescue-gap.ts'
 import type { Rescue } from './rescue-gap.ts'
-import { createRescueRuntime } from './rescue-runtime.ts'
+import { twinOf } from './rescue-runtime.ts'
 import { resolveName } from './resolve-name.ts'
 import type { Shape } from './shape.ts'
 import type { TemplateEnvironment } from './template-environment.ts'
@@ -43,7 +43,7 @@ export class Program {
    * Each slot that would show its data is filled by `rescue`, which is asked once, with all that a person could see.
    */
   renderAround (context: object, rescue: Rescue): Tree | Promise<Tree> {
-    const tree = renderTemplate(createRescueRuntime().twin(this.template), context, this.#candidates)
+    const tree = renderTemplate(twinOf(this.template), context, this.#candidates)
     return tree instanceof Promise ? tree.then((ready) => fillGaps(ready, rescue)) : fillGaps(tree, rescue)
   }
 

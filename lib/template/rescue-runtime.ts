@@ -10,49 +10,38 @@ import { NotLoaded, missingOf, touchOf } from './unavailable.ts'
 
 type Callback = (error: unknown, result?: unknown) => void
 
-/** What the code of RescueCompiler calls, for one rendering. */
-export interface RescueRuntime extends TreeRuntime {
-  /** The template as it renders around missing data. */
-  twin (template: LiveTemplate): LiveTemplate
-}
+/** What the code of RescueCompiler calls. */
+const rescueRuntime: TreeRuntime = Object.assign(Object.create(liveRuntime), {
+  ...{ attempt, attemptItems, attemptLater, bindMissing, both, contextFor, contextOrFrameLookup, exported, find, findParent },
+  ...{ gap, gapOf, imported, include, known, placeholder, print, taken, undecided }
+})
 
-const shared: object = {
-  ...{ attempt, attemptItems, attemptLater, bindMissing, both, contextFor, contextOrFrameLookup },
-  ...{ find, gap, gapOf, imported, known, placeholder, print, taken, undecided }
-}
+const twins = new WeakMap<LiveTemplate, LiveTemplate>()
 
-/** Makes the runtime of one rendering around missing data. */
-export function createRescueRuntime (): RescueRuntime {
-  const twins = new Map<LiveTemplate, LiveTemplate>()
-  const runtime: RescueRuntime = Object.assign(Object.create(liveRuntime), shared, {
-    twin,
-    findParent (env: Environment, name: () => unknown, from: string, ignoreMissing: boolean, cb: Callback): void {
-      find(env, () => decided(name), from, ignoreMissing, cb, (found) => cb(null, twin(found)))
-    },
-    exported (template: LiveTemplate, data: object | null, frame: Frame | null, context: Context, cb: RenderCallback): void {
-      liveRuntime.exported(twin(template), data, frame, context, cb)
-    },
-    include (template: LiveTemplate, context: Context, frame: Frame, cb: RenderCallback): void {
-      liveRuntime.include(twin(template), context, frame, cb)
-    }
+/** The template as it renders around missing data. Its code is made when first asked for. */
+export function twinOf (template: LiveTemplate): LiveTemplate {
+  // What `ignore missing` gives is nunjucks' own, and empty.
+  if (!(template instanceof LiveTemplate)) return template
+  const known = twins.get(template)
+  if (known !== undefined) return known
+  template.compile()
+  const functions = template.compilation!.rescuing(rescueRuntime)
+  const twin: LiveTemplate = Object.create(template, {
+    blocks: { value: template._getBlocks(functions) },
+    rootRenderFunc: { value: functions['root'] }
   })
+  twins.set(template, twin)
+  return twin
+}
 
-  function twin (template: LiveTemplate): LiveTemplate {
-    // What `ignore missing` gives is nunjucks' own, and empty.
-    if (!(template instanceof LiveTemplate)) return template
-    const known = twins.get(template)
-    if (known !== undefined) return known
-    template.compile()
-    const functions = template.compilation!.rescuing(runtime)
-    const own: LiveTemplate = Object.create(template, {
-      blocks: { value: template._getBlocks(functions) },
-      rootRenderFunc: { value: functions['root'] }
-    })
-    twins.set(template, own)
-    return own
-  }
+function exported (
+  template: LiveTemplate, data: object | null, frame: Frame | null, context: Context, cb: RenderCallback
+): void {
+  liveRuntime.exported(twinOf(template), data, frame, context, cb)
+}
 
-  return runtime
+function include (template: LiveTemplate, context: Context, frame: Frame, cb: RenderCallback): void {
+  liveRuntime.include(twinOf(template), context, frame, cb)
 }
 
 /** The touch of what failed or is pending. What was not needed and is touched now has to be loaded: it goes up. */
@@ -165,6 +154,10 @@ function find (
     if (error) cb(error)
     else use(template)
   })
+}
+
+function findParent (env: Environment, name: () => unknown, from: string, ignoreMissing: boolean, cb: Callback): void {
+  find(env, () => decided(name), from, ignoreMissing, cb, (found) => cb(null, twinOf(found)))
 }
 
 /** The name of a parent. */
