@@ -165,6 +165,8 @@ export interface Runtime {
   ensureDefined (value: any, lineno: number, colno: number): any
   markSafe (value: any): any
   inOperator (key: any, target: any): boolean
+  fromIterator (value: any): any
+  keys (value: object): string[]
 }
 
 /** nunjucks' own SafeString, typed as a class so that ours can extend it: `instanceof` holds both ways. */

@@ -1,10 +1,14 @@
 import type { FieldNode } from './field-node.ts'
+import { covered, joinReferences, referenceTo } from './field-reference.ts'
+import type { FieldReference } from './field-reference.ts'
 import type { Closure } from './closure.ts'
+import { both, whenOf } from './when.ts'
+import type { Step, When } from './when.ts'
 
 /** What an expression may evaluate to, as far as can be known at boot. Immutable; joined where several things are possible. */
 export interface AbstractValue {
   /** Places in the data that it may be, not copied: reading it reads them. */
-  readonly paths: ReadonlySet<FieldNode>
+  readonly paths: ReadonlySet<FieldReference>
   /** Data that it was computed from and that has been read already. */
   readonly derived: ReadonlySet<FieldNode>
   /** Named parts of dict literals, modules, pairs. */
@@ -44,7 +48,7 @@ export function join (a: AbstractValue, b: AbstractValue): AbstractValue {
   if (a === b || covers(a, b)) return a
   if (a === NOTHING) return b
   return {
-    paths: union(a.paths, b.paths),
+    paths: joinReferences(a.paths, b.paths),
     derived: union(a.derived, b.derived),
     fields: joinFields(a.fields, b.fields),
     list: joinOptional(a.list, b.list),
@@ -54,7 +58,7 @@ export function join (a: AbstractValue, b: AbstractValue): AbstractValue {
 }
 
 function covers (a: AbstractValue, b: AbstractValue): boolean {
-  return within(b.paths, a.paths) && within(b.derived, a.derived) && within(b.closures, a.closures) &&
+  return covered(b.paths, a.paths) && within(b.derived, a.derived) && within(b.closures, a.closures) &&
     optionalCovers(a.list, b.list) && optionalCovers(a.map, b.map) && fieldsCover(a.fields, b.fields)
 }
 
@@ -112,9 +116,29 @@ export function * parts (value: AbstractValue): Generator<AbstractValue> {
 export function origins (...values: readonly AbstractValue[]): ReadonlySet<FieldNode> {
   const all = new Set<FieldNode>()
   for (const value of values) {
-    for (const node of value.paths) all.add(node)
+    for (const { node } of value.paths) all.add(node)
     for (const node of value.derived) all.add(node)
     for (const part of parts(value)) for (const node of origins(part)) all.add(node)
   }
   return all
+}
+
+/** The value where the steps hold besides. */
+export function guarded (value: AbstractValue, steps: readonly Step[]): AbstractValue {
+  if (steps.length === 0) return value
+  const when = whenOf(steps)
+  return withConditions(value, (own) => both(own, when))
+}
+
+/** The value with its references under other conditions. */
+export function withConditions (value: AbstractValue, change: (when: When) => When): AbstractValue {
+  const { paths, fields, list, map } = value
+  if (paths.size === 0 && fields === null && list === null && map === null) return value
+  return {
+    ...value,
+    paths: new Set([...paths].map(({ node, when }) => referenceTo(node, change(when)))),
+    fields: fields === null ? null : new Map([...fields].map(([name, part]) => [name, withConditions(part, change)])),
+    list: list === null ? null : withConditions(list, change),
+    map: map === null ? null : withConditions(map, change),
+  }
 }

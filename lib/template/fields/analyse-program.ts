@@ -21,6 +21,7 @@ export function analyseProgram (program: Program): FieldSet {
     customGlobals,
     declarations,
     includes: program.includes,
+    environment: program.environment,
   })
 }
 

@@ -1,7 +1,7 @@
-import type { Node } from '../nunjucks.ts'
+import type { Environment, Node } from '../nunjucks.ts'
 import type { SourcePosition } from '../shape.ts'
 import type { Declarations } from '../declarations.ts'
-import { NOTHING, join, joinAll, nesting, parts, valueOf } from './abstract-value.ts'
+import { NOTHING, join, joinAll, nesting, parts, valueOf, withConditions } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import { callClosure, NO_ARGUMENTS } from './calls.ts'
 import type { Closure } from './closure.ts'
@@ -10,11 +10,15 @@ import { LIVE_ERR_UNKNOWN_NODE } from './errors.ts'
 import { expressions } from './expressions.ts'
 import { FieldNode } from './field-node.ts'
 import type { Mark, MarkCount } from './field-node.ts'
+import { referenceTo } from './field-reference.ts'
+import { Guards } from './guards.ts'
 import { computed } from './member.ts'
 import { hardLookup, runtimeValues, scopesAround } from './place.ts'
-import type { Place, Scope } from './place.ts'
+import type { Place, Scope, TemplateContext } from './place.ts'
 import { positionOf } from './position-of.ts'
+import type { Visit } from './site.ts'
 import { statements } from './statements.ts'
+import { ALWAYS, beforeRows, both } from './when.ts'
 
 export interface TemplateSource {
   /** The syntax tree of a template, null where there is none of that name. */
@@ -33,6 +37,19 @@ export interface AnalysisOptions {
   readonly declarations?: Declarations
   /** The templates that a name which is not written out may mean. */
   readonly includes?: readonly string[]
+  /** Whose filters, tests and globals conditions are evaluated with. */
+  readonly environment?: Environment
+}
+
+/** One `set` of one name, where a round of the analysis came by. */
+export interface SetVisit {
+  /** Null for a block set. */
+  readonly value: Node | null
+  readonly visit: Visit
+  /** When the name has its value, as visits are ordered. */
+  readonly order: number
+  /** True when it runs exactly once where its visit's conditions hold. */
+  readonly isSure: boolean
 }
 
 /** Inlined calls in one round; beyond, everything counts as read. A program of this size is generated or runs wild. */
@@ -51,12 +68,17 @@ export class Analysis {
   readonly templates: Set<string> = new Set()
   /** Names that templates bind themselves. */
   readonly assigned: Set<string> = new Set(['loop', 'caller'])
+  /** Those that something else than `set` binds. */
+  readonly bound: Set<string> = new Set(['loop', 'caller'])
+  /** The `set` statements that this round came by, by the name that they set. */
+  readonly sets: Map<string, SetVisit[]> = new Map()
+  readonly guards: Guards = new Guards()
   /** Places that name a template by something else than literals. */
   readonly dynamicNames: Map<Node, SourcePosition> = new Map()
   /** True when nothing can be left out. */
   everything: boolean = false
   round: number = 0
-  readonly #count: MarkCount = { marks: 0 }
+  readonly #count: MarkCount = { marks: 0, cut: (node) => this.guards.note(node, 'whole', ALWAYS) }
   readonly #active = new Map<Node, number>()
   readonly #trees = new Map<string, Node | null>()
   #grown = 0
@@ -87,6 +109,8 @@ export class Analysis {
   beginRound (): void {
     this.round++
     this.#calls = 0
+    this.sets.clear()
+    this.guards.beginRound()
   }
 
   run (node: Node, place: Place): void {
@@ -107,14 +131,20 @@ export class Analysis {
   /** The value decides or orders something, or goes into a computation. */
   read (value: AbstractValue, mark: Mark, node: Node, place: Place): void {
     const position = positionOf(node, place)
-    for (const path of value.paths) path.mark({ mark, shown: false, position })
+    for (const { node, when } of value.paths) {
+      node.mark({ mark, shown: false, position })
+      this.guards.note(node, mark, when)
+    }
     if (mark === 'whole') for (const part of parts(value)) this.read(part, mark, node, place)
   }
 
   /** The value goes into the page. */
   show (value: AbstractValue, node: Node, place: Place): void {
     const position = positionOf(node, place)
-    for (const path of value.paths) path.mark({ mark: 'whole', shown: true, position })
+    for (const { node, when } of value.paths) {
+      node.mark({ mark: 'whole', shown: true, position })
+      this.guards.note(node, 'whole', when)
+    }
     for (const path of value.derived) path.shown = true
     for (const part of parts(value)) this.show(part, node, place)
   }
@@ -123,7 +153,7 @@ export class Analysis {
   readDeep (value: AbstractValue, by: string | null, node: Node, place: Place): void {
     this.read(value, 'whole', node, place)
     if (by === null) return
-    for (const path of value.paths) path.deepAt ??= { ...positionOf(node, place), by, mark: 'whole' }
+    for (const { node: path } of value.paths) path.deepAt ??= { ...positionOf(node, place), by, mark: 'whole' }
     for (const part of parts(value)) this.readDeep(part, by, node, place)
   }
 
@@ -133,9 +163,11 @@ export class Analysis {
     this.callAll(value, node, place)
   }
 
-  /** Code that has a macro or a caller may call it. */
+  /** Code that has a macro or a caller may call it, whenever it likes. */
   callAll (value: AbstractValue, node: Node, place: Place): void {
-    for (const closure of closuresIn(value)) callClosure(this, closure, NO_ARGUMENTS, node, place)
+    this.guards.anytime(() => {
+      for (const closure of closuresIn(value)) callClosure(this, closure, NO_ARGUMENTS, node, place)
+    })
   }
 
   lookup (name: string, node: Node, place: Place): AbstractValue {
@@ -148,7 +180,7 @@ export class Analysis {
     if (values.length > 1 && (name === 'loop' || name === 'caller')) return joinAll(values)
     for (let at: typeof context | null = context; at !== null; at = at.parent) values.push(at.definitions.get(name))
     if (context.seesData && !context.definite.has(name)) {
-      values.push(valueOf({ paths: new Set([this.root(name, positionOf(node, place))]) }))
+      values.push(valueOf({ paths: new Set([referenceTo(this.root(name, positionOf(node, place)))]) }))
     }
     return joinAll(values)
   }
@@ -156,7 +188,7 @@ export class Analysis {
   root (name: string, position: SourcePosition): FieldNode {
     let root = this.roots.get(name)
     if (root === undefined) {
-      root = new FieldNode(name, 0, this.#count)
+      root = new FieldNode(name, null, this.#count)
       this.roots.set(name, root)
     }
     root.mentioned ??= position
@@ -165,7 +197,8 @@ export class Analysis {
 
   /** Adds to a name that outlives the statement: sets, definitions, exports. */
   pool (names: Map<string, AbstractValue>, name: string, value: AbstractValue, node: Node, place: Place): void {
-    const kept = this.#poolable(value, node, place)
+    const now = beforeRows(this.guards.when)
+    const kept = withConditions(this.#poolable(value, node, place), (when) => both(beforeRows(when), now))
     const before = names.get(name)
     const joined = join(before ?? NOTHING, kept)
     if (joined === before) return
@@ -173,13 +206,19 @@ export class Analysis {
     this.grow()
   }
 
-  /** Runs `body` unless it already stands on the stack too often; then `instead`. */
-  guard (node: Node, body: () => void, instead: () => void): void {
+  /** Binds a name by something else than `set`. */
+  bind (name: string): void {
+    this.assigned.add(name)
+    this.bound.add(name)
+  }
+
+  /** Runs `body`, which is `node`'s and called by `from`, unless it already stands on the stack too often; then `instead`. */
+  call (from: Node | null, node: Node, context: TemplateContext, body: () => void, instead: () => void): void {
     const depth = this.#active.get(node) ?? 0
     if (++this.#calls > MAX_CALLS) this.everything = true
     if (depth === MAX_RECURSION || this.#calls > MAX_CALLS) return instead()
     this.#active.set(node, depth + 1)
-    body()
+    this.guards.call(from, [node, context.key], body)
     this.#active.set(node, depth)
   }
 
@@ -193,7 +232,7 @@ export class Analysis {
   #poolable (value: AbstractValue, node: Node, place: Place): AbstractValue {
     const callers = [...closuresIn(value)].some((closure) => closure.node.typename === 'Caller')
     if (!callers && nesting(value) <= MAX_NESTING) return value
-    this.giveAway(value, 'a value that holds itself', node, place)
+    this.guards.anytime(() => this.giveAway(value, 'a value that holds itself', node, place))
     return computed(value)
   }
 }

@@ -23,10 +23,16 @@ export function showBlock (analysis: Analysis, name: string, index: number, node
       block: { name, index: index + offset },
       parents: null,
     }
-    analysis.guard(body.node,
-      () => analysis.run(body.node['body'], inside),
+    analysis.call(node, body.node, place.context,
+      () => inUncertain(analysis, place.context, () => analysis.run(body.node['body'], inside)),
       () => analysis.readScope(place.scope, node, place))
   })
+}
+
+/** Runs what may not be shown at all, where the chain of templates depends on data. */
+export function inUncertain (analysis: Analysis, context: TemplateContext, run: () => void): void {
+  if (context.uncertain) analysis.guards.unsurely(run)
+  else run()
 }
 
 export function addBlocks (analysis: Analysis, template: string, ast: Node, context: TemplateContext): void {

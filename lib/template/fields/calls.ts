@@ -9,27 +9,46 @@ import { readGiven } from './declared-reads.ts'
 import { lookupMember } from './lookup-member.ts'
 import { isScalarMethod } from './scalar-methods.ts'
 import { createScope } from './place.ts'
-import type { Place } from './place.ts'
+import type { Binding, Place } from './place.ts'
 import { showBlock } from './blocks.ts'
+import type { Visit } from './site.ts'
 
 export interface CallArguments {
   readonly positional: readonly AbstractValue[]
   readonly named: ReadonlyMap<string, AbstractValue>
+  /** Their expressions, and where they stand. Null where code outside of templates calls. */
+  readonly sources: ArgumentSources | null
 }
 
 /** nunjucks' own functions: numbers and texts are what they take. */
 const BUILT_IN: ReadonlySet<string> = new Set(['range', 'cycler', 'joiner'])
 
-export const NO_ARGUMENTS: CallArguments = { positional: [], named: new Map() }
+interface ArgumentSources {
+  readonly positional: readonly Node[]
+  readonly named: ReadonlyMap<string, Node>
+  readonly visit: Visit
+}
+
+export const NO_ARGUMENTS: CallArguments = { positional: [], named: new Map(), sources: null }
 
 export function evaluateArguments (analysis: Analysis, nodes: readonly Node[], place: Place): CallArguments {
   const positional: AbstractValue[] = []
   const named = new Map<string, AbstractValue>()
+  const keywords = new Map<string, Node>()
+  const visit = analysis.guards.visit(place)
+  const evaluate = (node: Node): AbstractValue => analysis.guards.evaluate(visit, () => analysis.evaluate(node, place))
   for (const node of nodes) {
-    if (node.typename !== 'KeywordArgs') positional.push(analysis.evaluate(node, place))
-    else for (const pair of node['children']) named.set(pair.key.value, analysis.evaluate(pair.value, place))
+    if (node.typename !== 'KeywordArgs') {
+      positional.push(evaluate(node))
+      continue
+    }
+    for (const pair of node['children']) {
+      named.set(pair.key.value, evaluate(pair.value))
+      keywords.set(pair.key.value, pair.value)
+    }
   }
-  return { positional, named }
+  const sources = { positional: nodes.filter(({ typename }) => typename !== 'KeywordArgs'), named: keywords, visit }
+  return { positional, named, sources }
 }
 
 export function evaluateCall (analysis: Analysis, node: Node, place: Place): AbstractValue {
@@ -73,18 +92,19 @@ export function callClosure (analysis: Analysis, closure: Closure, given: CallAr
   const scope = isCaller
     ? createScope(closure.place.scope, [closure.place.scope, place.scope])
     : createScope(null, [])
-  analysis.guard(closure.node, () => {
+  analysis.call(node, closure.node, closure.place.context, () => analysis.guards.unsurely(() => {
     const inside: Place = { ...closure.place, scope, topLevel: false }
     bindArguments(analysis, closure.node, given, inside)
     analysis.run(closure.node['body'], inside)
-  }, () => {
+  }), () => {
     if (isCaller) analysis.readScope(place.scope, node, place)
     for (const value of [...given.positional, ...given.named.values()]) analysis.giveAway(value, RECURSION, node, place)
   })
 }
 
 function bindArguments (analysis: Analysis, macro: Node, given: CallArguments, inside: Place): void {
-  const { hard, soft } = inside.scope
+  const { hard, soft, bindings } = inside.scope
+  const { sources } = given
   const declared: readonly Node[] = macro['args'].children
   const last = declared.at(-1)
   const defaults: readonly Node[] = last?.typename === 'KeywordArgs' || last?.typename === 'Dict' ? last['children'] : []
@@ -92,16 +112,28 @@ function bindArguments (analysis: Analysis, macro: Node, given: CallArguments, i
   const caller = given.named.get('caller')
   if (caller !== undefined) soft.set('caller', caller)
   names.forEach((name, index) => {
-    analysis.assigned.add(name)
+    analysis.bind(name)
     hard.set(name, joinAll([given.positional[index], given.named.get(name)]))
+    if (sources === null) return
+    const node = sources.positional[index] ?? sources.named.get(name) ?? null
+    bindings.set(name, { kind: 'argument', node, visit: sources.visit })
   })
   defaults.forEach((pair, index) => {
     const name: string = pair['key'].value
     const named = given.named.get(name)
     const positional = given.positional[names.length + index]
-    analysis.assigned.add(name)
+    analysis.bind(name)
+    const visit = analysis.guards.visit(inside)
+    if (sources !== null) bindings.set(name, defaulted(sources, names.length + index, pair, visit))
     soft.set(name, named === undefined && positional === undefined
-      ? analysis.evaluate(pair['value'], inside)
+      ? analysis.guards.evaluate(visit, () => analysis.evaluate(pair['value'], inside))
       : join(named ?? NOTHING, positional ?? NOTHING))
   })
+}
+
+/** Of an argument with a default, nunjucks takes what is given by place before what is given by name. */
+function defaulted (sources: ArgumentSources, index: number, pair: Node, inside: Visit): Binding {
+  const node = sources.positional[index] ?? sources.named.get(pair['key'].value)
+  if (node !== undefined) return { kind: 'argument', node, visit: sources.visit }
+  return { kind: 'argument', node: pair['value'], visit: inside }
 }

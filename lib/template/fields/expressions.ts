@@ -1,13 +1,15 @@
 import type { Node } from '../nunjucks.ts'
-import { NOTHING, join, joinAll, valueOf } from './abstract-value.ts'
+import { NOTHING, guarded, join, joinAll, valueOf } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import type { Analysis } from './analysis.ts'
 import { evaluateArguments, evaluateCall } from './calls.ts'
+import { decide, decideEither } from './decide.ts'
 import { readGiven } from './declared-reads.ts'
 import { evaluateFilter } from './evaluate-filter.ts'
 import { lookupMember } from './lookup-member.ts'
 import { computed } from './member.ts'
 import type { Place } from './place.ts'
+import type { Step } from './when.ts'
 
 export type Expression = (analysis: Analysis, node: Node, place: Place) => AbstractValue
 
@@ -24,12 +26,6 @@ const both: Expression = (analysis, node, place) => {
 }
 
 const unary: Expression = (analysis, node, place) => computed(readWhole(analysis, node['target'], place))
-
-const either: Expression = (analysis, node, place) => {
-  const left = analysis.evaluate(node['left'], place)
-  analysis.read(left, 'exists', node['left'], place)
-  return join(left, analysis.evaluate(node['right'], place))
-}
 
 const dict: Expression = (analysis, node, place) => valueOf({
   fields: new Map(node['children'].map((pair: Node) => [String(pair['key'].value), analysis.evaluate(pair['value'], place)]))
@@ -63,11 +59,13 @@ export const expressions: Readonly<Record<string, Expression>> = {
     return NOTHING
   },
   InlineIf: (analysis, node, place) => {
-    analysis.read(analysis.evaluate(node['cond'], place), 'exists', node['cond'], place)
-    return joinAll([node['body'], node['else_']].map((branch) => branch === null ? NOTHING : analysis.evaluate(branch, place)))
+    const { truthy, falsy } = decide(analysis, node['cond'], place)
+    const side = (branch: Node | null, steps: readonly Step[]): AbstractValue =>
+      branch === null ? NOTHING : guarded(analysis.guards.under(steps, () => analysis.evaluate(branch, place)), steps)
+    return join(side(node['body'], truthy), side(node['else_'], falsy))
   },
-  And: either,
-  Or: either,
+  And: decideEither,
+  Or: decideEither,
   Not: (analysis, node, place) => {
     const value = analysis.evaluate(node['target'], place)
     analysis.read(value, 'exists', node['target'], place)

@@ -21,7 +21,7 @@ export interface FieldRead {
 export const ELEMENT = '*'
 
 /** Recursive data (`node.next.next`) would give ever longer paths; from here on everything below is read whole. */
-const MAX_DEPTH = 10
+export const MAX_DEPTH = 10
 
 /** Where something reads all of an object, and what it is: `the filter 'dump'`. */
 export interface DeepRead extends SourcePosition {
@@ -33,12 +33,15 @@ export interface DeepRead extends SourcePosition {
 /** Counts the marks of a whole trie: the analysis repeats until none is added. */
 export interface MarkCount {
   marks: number
+  /** Told of each place that is read whole since paths below it would be too long. */
+  readonly cut: (node: FieldNode) => void
 }
 
 /** One path of the data that templates read, in a trie whose roots are the names of state, loaders and globals. */
 export class FieldNode {
   readonly name: string
   readonly depth: number
+  readonly parent: FieldNode | null
   readonly children: Map<string, FieldNode> = new Map()
   readonly marks: Set<Mark> = new Set()
   readonly #reads = new Map<string, FieldRead>()
@@ -52,9 +55,10 @@ export class FieldNode {
   /** Every place that names this path, read or not. */
   readonly named: Map<string, SourcePosition> = new Map()
 
-  constructor (name: string, depth: number, count: MarkCount) {
+  constructor (name: string, parent: FieldNode | null, count: MarkCount) {
     this.name = name
-    this.depth = depth
+    this.parent = parent
+    this.depth = parent === null ? 0 : parent.depth + 1
     this.#count = count
   }
 
@@ -67,9 +71,10 @@ export class FieldNode {
     if (found !== undefined) return found.#nameAt(position)
     if (this.depth === MAX_DEPTH) {
       this.mark({ mark: 'whole', shown: false, position })
+      this.#count.cut(this)
       return this
     }
-    const child = new FieldNode(name, this.depth + 1, this.#count)
+    const child = new FieldNode(name, this, this.#count)
     this.children.set(name, child)
     return child.#nameAt(position)
   }
@@ -102,4 +107,16 @@ export class FieldNode {
 
 function keyOf ({ template, line, column }: SourcePosition): string {
   return `${template}:${line}:${column}`
+}
+
+export function rootOf (node: FieldNode): FieldNode {
+  let at = node
+  while (at.parent !== null) at = at.parent
+  return at
+}
+
+/** True for `node` itself and every place below it. */
+export function isWithin (place: FieldNode, node: FieldNode): boolean {
+  for (let at: FieldNode | null = place; at !== null; at = at.parent) if (at === node) return true
+  return false
 }

@@ -2,7 +2,8 @@ import type { SourcePosition } from '../shape.ts'
 import type { Analysis } from './analysis.ts'
 import { ELEMENT } from './field-node.ts'
 import type { FieldNode, FieldRead, Mark } from './field-node.ts'
-import type { LoadPlan, PlannedRead } from '../loading/load-plan.ts'
+import { createPlan } from '../loading/create-plan.ts'
+import type { LoadPlan } from '../loading/load-plan.ts'
 
 /** One path that a program reads, with every place that reads it. */
 export interface ReadPath {
@@ -26,6 +27,7 @@ export class FieldSet {
   /** Where a template's name is computed. */
   readonly dynamicNames: readonly SourcePosition[]
   readonly #roots: ReadonlyMap<string, FieldNode>
+  readonly #analysis: Analysis
 
   constructor (entry: string, analysis: Analysis) {
     this.entry = entry
@@ -34,6 +36,7 @@ export class FieldSet {
     this.everything = analysis.everything
     this.dynamicNames = Object.freeze([...analysis.dynamicNames.values()])
     this.#roots = analysis.roots
+    this.#analysis = analysis
     Object.freeze(this)
   }
 
@@ -57,16 +60,9 @@ export class FieldSet {
     return this.#roots.get(root)
   }
 
-  /** What is read of the given roots, and under which conditions. */
+  /** What is read of the given roots, the loaders, and under which conditions. */
   plan (roots: ReadonlySet<string>): LoadPlan {
-    const reads: PlannedRead[] = []
-    const visit = (root: string, node: FieldNode): void => {
-      for (const mark of node.marks) reads.push({ id: reads.length, root, node, mark })
-      for (const child of node.children.values()) visit(root, child)
-    }
-    for (const [root, node] of this.#roots) if (roots.has(root)) visit(root, node)
-    const names = [...new Set(reads.map(({ root }) => root))].sort()
-    return { roots: names, reads, body: { reads: reads.map(({ id }) => id), guards: [] } }
+    return createPlan(this.#analysis, roots)
   }
 
   /** Every root that templates name, read or not. */

@@ -187,7 +187,7 @@ function readAttribute (call: FilterCall, attribute: Attribute): AbstractValue {
 
 function keyed (call: FilterCall): void {
   const position = positionOf(call.node, call.place)
-  for (const path of call.input.paths) path.deepAt = { ...position, by: "the filter 'dictsort'", mark: 'keys' }
+  for (const { node } of call.input.paths) node.deepAt = { ...position, by: "the filter 'dictsort'", mark: 'keys' }
 }
 
 function read (call: FilterCall, value: AbstractValue | undefined, mark: Mark): void {

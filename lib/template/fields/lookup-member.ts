@@ -13,11 +13,11 @@ export function lookupMember (analysis: Analysis, owner: AbstractValue, node: No
     const member = memberOf(owner, String(key['value']), position)
     // What was computed may have names that the data beside it has not: no schema is asked about this place.
     const isSure = owner.fields === null && owner.map === null && owner.derived.size === 0
-    if (!isSure) for (const path of member.paths) path.unname(position)
+    if (!isSure) for (const { node } of member.paths) node.unname(position)
     return member
   }
   analysis.read(analysis.evaluate(key, place), 'whole', key, place)
   const element = elementOf(owner, position)
-  for (const path of element.paths) path.deepAt ??= { ...position, by: 'a computed key', mark: 'whole' }
+  for (const { node } of element.paths) node.deepAt ??= { ...position, by: 'a computed key', mark: 'whole' }
   return element
 }

@@ -2,6 +2,7 @@ import type { SourcePosition } from '../shape.ts'
 import { NOTHING, join, joinAll, origins, parts, valueOf } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import { ELEMENT } from './field-node.ts'
+import { referenceTo } from './field-reference.ts'
 
 const INTEGER = /^\d+$/
 
@@ -53,7 +54,7 @@ function below (value: AbstractValue, name: string, position: SourcePosition): A
   // An element of a computed list says nothing about how the list was computed; a character of a computed text does.
   const isText = value.fields === null && value.list === null && value.map === null
   return valueOf({
-    paths: new Set([...value.paths].map((node) => node.child(name, position))),
+    paths: new Set([...value.paths].map(({ node, when }) => referenceTo(node.child(name, position), when))),
     derived: isText ? value.derived : NOTHING.derived,
   })
 }

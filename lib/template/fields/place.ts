@@ -1,4 +1,5 @@
 import type { AbstractValue } from './abstract-value.ts'
+import type { Site, Visit } from './site.ts'
 import type { Node } from '../nunjucks.ts'
 
 /** `set` writes to run-time frames in ways that the text does not show, so its names are pooled for a whole program. */
@@ -32,12 +33,20 @@ export interface TemplateContext {
   uncertain: boolean
 }
 
+/** What gives a name its value, where conditions that use the name can be evaluated before a rendering. */
+export type Binding =
+  /** A row of a loop, or the part of it that unpacking gives; null for the row itself. */
+  | { readonly kind: 'row', readonly loop: Site, readonly part: number | null }
+  /** An argument's expression, where the call stands. Null where the call gives none. */
+  | { readonly kind: 'argument', readonly node: Node | null, readonly visit: Visit }
+
 /** Names bound by loops, macros and imports. */
 export interface Scope {
   /** Bound in the generated code itself: such a name never reaches the data. */
   readonly hard: Map<string, AbstractValue>
   /** Bound at run time only: an undefined value falls through to whatever stands behind. */
   readonly soft: Map<string, AbstractValue>
+  readonly bindings: Map<string, Binding>
   /** The scope around it in the text, null where nunjucks starts afresh (macro, block, template). */
   readonly lexical: Scope | null
   /** The scopes around it at run time. */
@@ -62,7 +71,7 @@ export interface ParentNames {
 }
 
 export function createScope (lexical: Scope | null, dynamic: readonly Scope[]): Scope {
-  return { hard: new Map(), soft: new Map(), lexical, dynamic }
+  return { hard: new Map(), soft: new Map(), bindings: new Map(), lexical, dynamic }
 }
 
 /** The name's value where the generated code holds it in a variable of its own, or null. */

@@ -4,10 +4,12 @@ import { joinAll, valueOf } from './abstract-value.ts'
 import type { Analysis } from './analysis.ts'
 import { runBlock, showBlock } from './blocks.ts'
 import type { Closure } from './closure.ts'
+import { decide } from './decide.ts'
 import { readDeclared } from './declared-reads.ts'
 import { evaluateFilter } from './evaluate-filter.ts'
 import { runLoop } from './loops.ts'
 import type { Place, TemplateContext } from './place.ts'
+import { runSwitch } from './run-switch.ts'
 import { define, runExtends, runFromImport, runImport, runInclude } from './templates.ts'
 
 export type Statement = (analysis: Analysis, node: Node, place: Place) => void
@@ -17,10 +19,10 @@ const runAll: Statement = (analysis, node, place) => {
 }
 
 const runIf: Statement = (analysis, node, place) => {
-  analysis.read(analysis.evaluate(node['cond'], place), 'exists', node['cond'], place)
+  const { truthy, falsy } = decide(analysis, node['cond'], place)
   const inside: Place = { ...place, topLevel: false }
-  analysis.run(node['body'], inside)
-  if (node['else_'] !== null) analysis.run(node['else_'], inside)
+  analysis.guards.under(truthy, () => analysis.run(node['body'], inside))
+  if (node['else_'] !== null) analysis.guards.under(falsy, () => analysis.run(node['else_'], inside))
 }
 
 const runExtension: Statement = (analysis, node, place) => {
@@ -33,7 +35,9 @@ const runExtension: Statement = (analysis, node, place) => {
     const symbol = new nodes['Symbol']!(node.lineno ?? 0, node.colno ?? 0, root)
     readDeclared(analysis, [path], analysis.lookup(root as string, symbol, place), symbol, place)
   }
-  for (const content of node['contentArgs']) if (content) analysis.run(content, { ...place, topLevel: false })
+  analysis.guards.unsurely(() => {
+    for (const content of node['contentArgs']) if (content) analysis.run(content, { ...place, topLevel: false })
+  })
 }
 
 /** What each kind of statement reads. */
@@ -48,19 +52,15 @@ export const statements: Readonly<Record<string, Statement>> = {
   For: runLoop,
   AsyncEach: runLoop,
   AsyncAll: runLoop,
-  Switch: (analysis, node, place) => {
-    const inside: Place = { ...place, topLevel: false }
-    analysis.read(analysis.evaluate(node['expr'], place), 'whole', node['expr'], place)
-    for (const { cond, body } of node['cases']) {
-      analysis.read(analysis.evaluate(cond, inside), 'whole', cond, inside)
-      analysis.run(body, inside)
-    }
-    if (node['default'] !== null) analysis.run(node['default'], inside)
-  },
+  Switch: runSwitch,
   Set: (analysis, node, place) => {
-    const value = analysis.evaluate(node['value'] ?? node['body'], place)
+    const { guards, sets } = analysis
+    const visit = guards.visit(place)
+    const value = guards.evaluate(visit, () => analysis.evaluate(node['value'] ?? node['body'], place))
+    const { order } = guards.visit(place)
     for (const { value: name } of node['targets']) {
       analysis.assigned.add(name)
+      sets.set(name, [...sets.get(name) ?? [], { value: node['value'] ?? null, visit, order, isSure: guards.isSure }])
       analysis.pool(place.context.pool.sets, name, value, node, place)
       analysis.pool(place.context.exports, name, value, node, place)
       if (place.topLevel) place.context.definite.add(name)

@@ -2,16 +2,18 @@ import type { Node } from '../nunjucks.ts'
 import { NOTHING, valueOf } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import type { Analysis } from './analysis.ts'
-import { addBlocks } from './blocks.ts'
+import { addBlocks, inUncertain } from './blocks.ts'
+import { decide } from './decide.ts'
 import { enterContext } from './enter-context.ts'
 import { LIVE_ERR_TEMPLATE_MISSING, positioned } from '../errors.ts'
 import { createScope } from './place.ts'
 import type { ParentNames, Place, Scope, TemplateContext } from './place.ts'
 import { positionOf } from './position-of.ts'
+import type { Step } from './when.ts'
 
 /** Binds what `macro`, `import` and `from` define. */
 export function define (analysis: Analysis, name: string, value: AbstractValue, node: Node, place: Place): void {
-  analysis.assigned.add(name)
+  analysis.bind(name)
   place.scope.hard.set(name, value)
   analysis.pool(place.context.definitions, name, value, node, place)
   if (place.topLevel) place.context.definite.add(name)
@@ -25,7 +27,7 @@ export function runExtends (analysis: Analysis, node: Node, place: Place): void 
     context.uncertain = true
     analysis.grow()
   }
-  for (const name of names) {
+  for (const { name } of names) {
     const ast = load(analysis, name, node, place)
     addBlocks(analysis, name, ast, context)
     if (!parents.names.includes(name)) parents.names.push(name)
@@ -34,10 +36,12 @@ export function runExtends (analysis: Analysis, node: Node, place: Place): void 
 }
 
 export function runInclude (analysis: Analysis, node: Node, place: Place): void {
-  for (const name of namesOf(analysis, node, place)) {
+  for (const { name, steps } of namesOf(analysis, node, place)) {
     if (node['ignoreMissing'] && analysis.ast(name) === null) continue
     const context = enterContext(analysis, `include ${name}`, place.context)
-    runTemplate(analysis, name, context, createScope(null, [place.scope]), node, place)
+    const run = (): void => runTemplate(analysis, name, context, createScope(null, [place.scope]), node, place)
+    if (steps === null) run()
+    else analysis.guards.under(steps, run)
   }
 }
 
@@ -62,15 +66,17 @@ export function runTemplate (
   const parents: ParentNames = { names: [], sure: false }
   const inside: Place = { template: name, context, scope, topLevel: !context.uncertain, block: null, parents }
   addBlocks(analysis, name, ast, context)
-  analysis.guard(ast, () => {
+  analysis.call(node, ast, context, () => {
     analysis.run(ast, inside)
-    for (const parent of parents.names) runTemplate(analysis, parent, context, createScope(null, [scope]), ast, inside)
+    inUncertain(analysis, context, () => {
+      for (const parent of parents.names) runTemplate(analysis, parent, context, createScope(null, [scope]), ast, inside)
+    })
   }, () => analysis.readScope(scope, ast, inside))
 }
 
 function exportsOf (analysis: Analysis, node: Node, place: Place): AbstractValue {
   const fields = new Map<string, AbstractValue>()
-  for (const name of namesOf(analysis, node, place)) {
+  for (const { name } of namesOf(analysis, node, place)) {
     const withContext = node['withContext'] === true
     const context = enterContext(analysis, `import ${name}`, withContext ? place.context : null)
     const scope = createScope(null, withContext ? [place.scope] : [])
@@ -90,21 +96,32 @@ function load (analysis: Analysis, name: string, node: Node | null, place: Place
   return ast
 }
 
+/** A template that a tag names. */
+interface NamedTemplate {
+  readonly name: string
+  /** The sides of conditions that lead to that name: null where there is no choice, none where data decides. */
+  readonly steps: readonly Step[] | null
+}
+
 /** The templates that a tag names. A name that is not literal could be any, which could read anything. */
-function namesOf (analysis: Analysis, node: Node, place: Place): string[] {
+function namesOf (analysis: Analysis, node: Node, place: Place): NamedTemplate[] {
   const expression: Node = node['template']
   const names = literalNames(analysis, expression, place)
-  if (names !== null) return names.map((name) => analysis.source.resolve?.(name, place.template) ?? name)
+  if (names !== null) {
+    return names.map(({ name, steps }) => ({ name: analysis.source.resolve?.(name, place.template) ?? name, steps }))
+  }
   analysis.read(analysis.evaluate(expression, place), 'whole', expression, place)
   const { includes = [] } = analysis.options
-  if (includes.length > 0) return [...includes]
+  if (includes.length > 0) return includes.map((name) => ({ name, steps: [] }))
   analysis.dynamicNames.set(expression, positionOf(expression, place))
   analysis.everything = true
   return []
 }
 
-function literalNames (analysis: Analysis, expression: Node, place: Place): string[] | null {
-  if (expression.typename === 'Literal' && typeof expression['value'] === 'string') return [expression['value']]
+function literalNames (analysis: Analysis, expression: Node, place: Place): NamedTemplate[] | null {
+  if (expression.typename === 'Literal' && typeof expression['value'] === 'string') {
+    return [{ name: expression['value'], steps: null }]
+  }
   if (expression.typename === 'Group' && expression['children'].length === 1) {
     return literalNames(analysis, expression['children'][0], place)
   }
@@ -112,6 +129,8 @@ function literalNames (analysis: Analysis, expression: Node, place: Place): stri
   const body = literalNames(analysis, expression['body'], place)
   const otherwise = literalNames(analysis, expression['else_'], place)
   if (body === null || otherwise === null) return null
-  analysis.read(analysis.evaluate(expression['cond'], place), 'exists', expression['cond'], place)
-  return [...body, ...otherwise]
+  const { truthy, falsy } = decide(analysis, expression['cond'], place)
+  const side = (names: readonly NamedTemplate[], steps: readonly Step[]): NamedTemplate[] =>
+    names.map((each) => ({ name: each.name, steps: [...each.steps ?? [], ...steps] }))
+  return [...side(body, truthy), ...side(otherwise, falsy)]
 }
