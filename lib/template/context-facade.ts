@@ -7,37 +7,42 @@ const MEMBERS = [
   'ctx', 'blocks', 'exported', 'lookup', 'getVariables', 'getExported', 'setVariable', 'addBlock', 'addExport', 'getBlock', 'getSuper'
 ]
 
-const WAY_OUT: Readonly<Record<string, string>> = {
+const WAY_OUT: Readonly<Record<FacadeKind, string>> = {
   filter: 'Give it what it needs as an argument',
   test: 'Give it what it needs as an argument',
   function: 'Give it what it needs as an argument',
   tag: "Give it what it needs as an argument, or declare it: addExtension(name, extension, { reads: ['user.name'] })"
 }
 
+export type FacadeKind = 'filter' | 'test' | 'function' | 'tag'
+
 /**
  * What `this` is for filters, tests and functions of the application, and the first argument of tags: through nunjucks' Context
- * they could read all data, of which the analysis would know nothing, so that it would not even be loaded.
+ * they could read all data, of which the analysis would know nothing, so that it would not even be loaded. A class, since
+ * one is made for each call of a function: by Object.create it would take longer than most functions do.
  */
-export interface ContextFacade {
+export class ContextFacade {
   readonly env: Environment
-  readonly kind: string
+  readonly kind: FacadeKind
   readonly name: string
+
+  constructor (env: Environment, kind: FacadeKind, name: string) {
+    this.env = env
+    this.kind = kind
+    this.name = name
+  }
 }
 
-const refusals: object = Object.defineProperties({}, Object.fromEntries(MEMBERS.map((member) => [member, {
+Object.defineProperties(ContextFacade.prototype, Object.fromEntries(MEMBERS.map((member) => [member, {
   get (this: ContextFacade): never {
     throw new LIVE_ERR_TEMPLATE_CONTEXT(`The ${this.kind} '${this.name}' uses '${member}' of the page's context, which would read data that ` +
-      `nothing has loaded for it. ${WAY_OUT[this.kind] as string}`)
+      `nothing has loaded for it. ${WAY_OUT[this.kind]}`)
   }
 }])))
 
-export function createFacade (env: Environment, kind: 'filter' | 'test' | 'function' | 'tag', name: string): ContextFacade {
-  return Object.assign(Object.create(refusals), { env, kind, name })
-}
-
 /** A tag's view of the page: the names that it has declared, and no others. */
 export function tagFacade (context: Context, name: string, reads: Reads | undefined): ContextFacade {
-  const facade = createFacade(context.env, 'tag', name)
+  const facade = new ContextFacade(context.env, 'tag', name)
   if (reads === undefined) return facade
   const roots = new Set([...reads].map(([root]) => root as string))
   const ctx = Object.fromEntries([...roots].map((root) => [root, context.lookup(root)]))

@@ -1,6 +1,6 @@
 import { admitTree } from './admit.ts'
 import { admitted, candidatesOf } from './candidates.ts'
-import { createFacade, tagFacade } from './context-facade.ts'
+import { ContextFacade, tagFacade } from './context-facade.ts'
 import { Context, Environment, SafeString, escape, runtime as nunjucks } from './nunjucks.ts'
 import type { Frame, RenderCallback, RenderFunction, Runtime } from './nunjucks.ts'
 import { leadsToCode, mayRead, ownName } from './hardened-lookups.ts'
@@ -104,7 +104,7 @@ function callTree (target: any, name: string, context: Context, args: unknown[])
 /** Functions of the application see no context; macros keep theirs. */
 function liveCallWrap (target: any, name: string, context: Context, args: unknown[]): any {
   const isMacro = typeof target === 'function' && target[giveTree] !== undefined
-  return nunjucks.callWrap(target, name, isMacro ? context : createFacade(context.env, 'function', name), args)
+  return nunjucks.callWrap(target, name, isMacro ? context : new ContextFacade(context.env, 'function', name), args)
 }
 
 function liveCallTree (target: any, name: string, context: Context, args: unknown[]): any {

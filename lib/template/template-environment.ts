@@ -1,4 +1,4 @@
-import { createFacade } from './context-facade.ts'
+import { ContextFacade } from './context-facade.ts'
 import { parseReads } from './declarations.ts'
 import type { DeclarationKind, Declarations, FilterOptions, Reads, ReadsOptions } from './declarations.ts'
 import { LIVE_ERR_TEMPLATE_MISSING, LIVE_ERR_TEMPLATE_OPTION } from './errors.ts'
@@ -96,7 +96,7 @@ export class TemplateEnvironment extends Environment {
   /** Here and not where templates call it: nunjucks' own filters are called as ever, and `select` calls tests as well. */
   #shielded (run: Callable, kind: 'filter' | 'test', name: string): Callable {
     if (this.compatible || typeof run !== 'function') return run
-    const facade = Object.freeze(createFacade(this, kind, name))
+    const facade = Object.freeze(new ContextFacade(this, kind, name))
     return function (this: unknown, ...args: unknown[]) {
       return run.apply(this instanceof Context ? facade : this, args)
     }
