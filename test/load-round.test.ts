@@ -1,4 +1,5 @@
 import t from 'tap'
+import { getEventListeners } from 'node:events'
 import { Type } from '@sinclair/typebox'
 import { analyseFields } from '../lib/template/fields/analyse-fields.ts'
 import type { FieldTree } from '../lib/template/fields/field-tree.ts'
@@ -73,6 +74,9 @@ t.test('loaders run in parallel, each asked for its fields, with its own signal;
   t.equal(signals.size, 2)
   t.notOk([...signals].some((signal) => signal.aborted))
   t.same(await run([]), [])
+  const { signal } = new AbortController()
+  for (let round = 0; round < 3; round++) await run(requestsOf('{{ a }}', { a: () => 1 }), { signal })
+  t.equal(getEventListeners(signal, 'abort').length, 0, 'nothing of a round is left at the signal of a long connection')
 })
 
 t.test('what is asked of a loader is one object', async (t) => {
