@@ -10,6 +10,7 @@ import { toLoaders } from './to-loaders.ts'
 import type { TemplateSource } from './to-loaders.ts'
 
 export type { TemplateSource } from './to-loaders.ts'
+export type { Declarations, FilterOptions, Reads, ReadsOptions } from './declarations.ts'
 
 export interface TemplateEnvironmentOptions extends EnvironmentOptions {
   /** Byte-equal to nunjucks in everything: no refusals, `autoescape: false` allowed. Default false. */
