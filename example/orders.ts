@@ -15,7 +15,7 @@ const changing = ['orders', 'totals', 'tabs', 'detail', 'lines', 'history'] as c
 
 /** The orders page. `changes` tells every open page that somebody changed an order. */
 export function ordersView (db: Db, changes: EventEmitter = new EventEmitter().setMaxListeners(0)) {
-  const listeners = new Map<string, () => void>()
+  const listeners = new Map<string, (by: string) => void>()
   const isClerk = (identity: Identity): boolean => identity['role'] === 'clerk'
 
   return defineView({
@@ -109,27 +109,30 @@ export function ordersView (db: Db, changes: EventEmitter = new EventEmitter().s
         payload: Type.Object({ id: Id, status: Type.Union(statuses.map((status) => Type.Literal(status))) }),
         authorize: ({ identity }) => isClerk(identity),
         reloads: changing,
-        run: async ({ tenant, payload, flash }) => {
+        run: async ({ tenant, payload, flash, connection }) => {
           const number = await changeStatus(db, tenant ?? '', payload.id, payload.status)
           if (number === undefined) return flash('warning', 'Somebody changed this order meanwhile. Please look again.')
           flash('success', `Order ${number} is now ${payload.status}.`)
-          changes.emit('order')
+          changes.emit('order', connection.id)
         }
       },
       quantity: {
         payload: Type.Object({ id: Id, line: Id, quantity: Type.Integer({ minimum: 1, maximum: 999 }) }),
         authorize: ({ identity }) => isClerk(identity),
         reloads: changing,
-        run: async ({ tenant, payload, flash }) => {
+        run: async ({ tenant, payload, flash, connection }) => {
           const changed = await changeQuantity(db, tenant ?? '', payload.id, payload.line, payload.quantity)
           if (!changed) return flash('warning', 'This order is no longer open, so its lines stay as they are.')
-          changes.emit('order')
+          changes.emit('order', connection.id)
         }
       }
     },
 
     onConnect: ({ connection, reload }) => {
-      const listener = (): void => connection.update(() => changing.forEach(reload))
+      // Who changed it has loaded it anew by the event's own `reloads`.
+      const listener = (by: string): void => {
+        if (by !== connection.id) connection.update(() => changing.forEach(reload))
+      }
       listeners.set(connection.id, listener)
       changes.on('order', listener)
     },
