@@ -1,15 +1,15 @@
 import type { FieldTree } from '../template/fields/field-tree.ts'
 import { checkGuard } from './check-guard.ts'
-import { withDeadline } from './deadline.ts'
 import { selectFields } from './field-selection.ts'
 import type { FieldSelection } from './field-selection.ts'
 import type { LoaderDefinition } from './loader-definition.ts'
-import { LIVE_ERR_LOADER } from './loader-error.ts'
+import { wrapFailure } from './loader-error.ts'
 import { overDelivery } from './over-delivery.ts'
 import { createProjection } from './project.ts'
 import type { Project } from './project.ts'
 import { planOf } from './projection-plan.ts'
 import type { ProjectionPlan } from './projection-plan.ts'
+import { runLoaders } from './run-loaders.ts'
 
 /** What is asked of one loader. One object for each set of fields, so it can be compared by identity. */
 export interface LoaderNeeds {
@@ -60,32 +60,9 @@ export function createNeeds (tree: FieldTree, definition: LoaderDefinition): Loa
  * outcome stands for itself, and one failure does not abort the others. What was one object in this round stays one.
  */
 export async function loadRound (requests: readonly LoadRequest[], options: RoundOptions): Promise<LoadOutcome[]> {
-  const loaded = await Promise.all(requests.map((request) => runLoader(request, options)))
+  const loaded = await runLoaders(requests, options)
   const project = createProjection(options.view)
   return requests.map((request, index) => cut(request, loaded[index] as LoadOutcome, project, options))
-}
-
-async function runLoader ({ loader, needs, context }: LoadRequest, options: RoundOptions): Promise<LoadOutcome> {
-  const { name } = loader
-  const { view, deadline, signal: outer } = options
-  // Not AbortSignal.any: on Node 20 and 22 the signal of a long connection would hold those of every round.
-  const abort = new AbortController()
-  const { signal } = abort
-  const giveUp = (): void => abort.abort(outer.reason)
-  const gaveUp = new Promise<never>((resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
-  gaveUp.catch(() => {})
-  const run = async (): Promise<unknown> => await loader.load({ ...context, fields: needs.selection, signal })
-  try {
-    if (outer.aborted) giveUp()
-    else outer.addEventListener('abort', giveUp, { once: true })
-    signal.throwIfAborted()
-    const work = Promise.race([run(), gaveUp])
-    return { name, data: await withDeadline(work, `loader '${name}' of view '${view}'`, deadline, () => abort.abort()), error: null }
-  } catch (cause) {
-    return { name, data: undefined, error: wrap(view, name, cause) }
-  } finally {
-    outer.removeEventListener('abort', giveUp)
-  }
 }
 
 function cut (request: LoadRequest, outcome: LoadOutcome, project: Project, { view, overDelivered }: RoundOptions): LoadOutcome {
@@ -99,26 +76,10 @@ function cut (request: LoadRequest, outcome: LoadOutcome, project: Project, { vi
     if (surplus !== null) overDelivered?.(name, surplus)
     return { name, data, error: null }
   } catch (error) {
-    return { name, data: undefined, error: isOwn(error) ? error : wrap(view, name, error) }
+    return { name, data: undefined, error: isOwn(error) ? error : wrapFailure(view, name, error) }
   }
 }
 
 function isOwn (error: unknown): error is Error {
   return ['LIVE_ERR_LOADER_GUARD', 'LIVE_ERR_LOADER_SHAPE'].includes((error as { code?: string } | null)?.code ?? '')
-}
-
-/** A loader's own 404 stays one, and so does the 503 of a deadline; the rest is the server's fault. */
-function wrap (view: string, name: string, cause: unknown): Error {
-  const error = new LIVE_ERR_LOADER(view, name, messageOf(cause), { cause })
-  const status = (cause as { statusCode?: unknown } | null | undefined)?.statusCode
-  if (typeof status === 'number' && ((status >= 400 && status < 500) || isDeadline(cause))) error.statusCode = status
-  return error
-}
-
-function messageOf (cause: unknown): string {
-  return cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : 'it threw something that is no error'
-}
-
-function isDeadline (cause: unknown): boolean {
-  return (cause as { code?: unknown }).code === 'LIVE_ERR_DEADLINE'
 }

@@ -12,3 +12,19 @@ export const LIVE_ERR_LOADER_SHAPE: FastifyErrorConstructor<{ code: string }, [s
 /** A row was returned that the guard refuses, or cannot judge. Arguments: view, loader, what is wrong. */
 export const LIVE_ERR_LOADER_GUARD: FastifyErrorConstructor<{ code: string }, [string, string, string]> =
   createError('LIVE_ERR_LOADER_GUARD', "view '%s': loader '%s' returned a row that its guard does not let through: %s", 500)
+
+/** A loader's own 404 stays one, and so does the 503 of a deadline; the rest is the server's fault. */
+export function wrapFailure (view: string, name: string, cause: unknown): Error {
+  const error = new LIVE_ERR_LOADER(view, name, messageOf(cause), { cause })
+  const status = (cause as { statusCode?: unknown } | null | undefined)?.statusCode
+  if (typeof status === 'number' && ((status >= 400 && status < 500) || isDeadline(cause))) error.statusCode = status
+  return error
+}
+
+function messageOf (cause: unknown): string {
+  return cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : 'it threw something that is no error'
+}
+
+function isDeadline (cause: unknown): boolean {
+  return (cause as { code?: unknown }).code === 'LIVE_ERR_DEADLINE'
+}

@@ -4,13 +4,16 @@ import { LIVE_ERR_LOADER_SHAPE } from './loader-error.ts'
 import { PLAIN_PROTOTYPE } from './plain-prototype.ts'
 import { FORBIDDEN, WHOLE } from './projection-plan.ts'
 import type { ProjectionPlan } from './projection-plan.ts'
+import { isData, rowCopierOf } from './row-copier.ts'
 
 /** Cuts one loader's data by its plan. Throws LIVE_ERR_LOADER_SHAPE where the data is of another kind. */
 export type Project = (loader: string, value: unknown, plan: ProjectionPlan) => unknown
 
 interface Copy {
   readonly copy: any
-  readonly plans: Set<ProjectionPlan>
+  readonly plan: ProjectionPlan
+  /** Further plans that it was copied by. */
+  plans: Set<ProjectionPlan> | null
 }
 
 interface Job {
@@ -40,14 +43,29 @@ export function createProjection (view: string): Project {
     let known = copies.get(value)
     if (known === undefined) {
       const copy = Array.isArray(value) ? new Array(value.length).fill(undefined) : Object.create(PLAIN_PROTOTYPE)
-      known = { copy, plans: new Set() }
+      known = { copy, plan, plans: null }
       copies.set(value, known)
-    }
-    if (!known.plans.has(plan)) {
-      known.plans.add(plan)
-      jobs.push({ source: value, copy: known.copy, plan, from, name })
-    }
+    } else if (known.plan === plan || known.plans?.has(plan) === true) return known.copy
+    else (known.plans ??= new Set()).add(plan)
+    jobs.push({ source: value, copy: known.copy, plan, from, name })
     return known.copy
+  }
+
+  /** The rows at the head of a list that are plain and flat: nearly all of what loaders give. Answers how many. */
+  function copyRows ({ source, copy }: Job, plan: ProjectionPlan): number {
+    const copyRow = rowCopierOf(plan)
+    if (copyRow === null || !isRow(source[0]) || !isData(source[0], plan)) return 0
+    for (let index = 0; index < source.length; index++) {
+      const row = source[index]
+      if (!isRow(row)) return index
+      const known = copies.get(row)
+      if (known !== undefined && known.plan !== plan) return index
+      const own = known === undefined ? copyRow(row) : known.copy
+      if (own === null) return index
+      if (known === undefined) copies.set(row, { copy: own, plan, plans: null })
+      copy[index] = own
+    }
+    return source.length
   }
 
   return (loader, value, plan) => {
@@ -56,11 +74,11 @@ export function createProjection (view: string): Project {
     // A list of jobs instead of recursion: nested data must not overflow the stack.
     for (let job = jobs.pop(); job !== undefined; job = jobs.pop()) {
       try {
-        if (Array.isArray(job.source)) copyElements(job, visit)
+        if (Array.isArray(job.source)) copyElements(job, visit, copyRows)
         else copyProperties(job, visit)
       } catch (error) {
         // Another loader may hold the same objects, and is still to get what it reads of them.
-        for (const open of [job, ...jobs.splice(0)]) copies.get(open.source)?.plans.delete(open.plan)
+        for (const { source } of [job, ...jobs.splice(0)]) copies.delete(source)
         throw error
       }
     }
@@ -70,10 +88,14 @@ export function createProjection (view: string): Project {
 
 type Visit = (value: unknown, plan: ProjectionPlan, from: Job, name: string) => unknown
 
-function copyElements (job: Job, visit: Visit): void {
+function isRow (value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function copyElements (job: Job, visit: Visit, copyRows: (job: Job, plan: ProjectionPlan) => number): void {
   const { source, copy, plan } = job
   const element = plan.whole ? WHOLE : plan.element
-  if (element !== null) for (let index = 0; index < source.length; index++) copy[index] = visit(source[index], element, job, '')
+  if (element !== null) for (let index = copyRows(job, element); index < source.length; index++) copy[index] = visit(source[index], element, job, '')
   for (const [name, part] of plan.names) {
     if (Object.hasOwn(copy, name) && name !== 'length') copy[name] = visit(source[name], part, job, name)
   }
