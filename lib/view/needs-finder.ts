@@ -16,8 +16,11 @@ export interface RootNeeds extends LoaderNeeds {
 
 export type Page = Readonly<Record<string, unknown>>
 
-/** How many different needs of one loader are remembered: as many as there are combinations of branches in use. */
+/** How many different needs are remembered: as many as there are combinations of branches in use. */
 const REMEMBERED = 256
+
+/** Reads by their ids, a bit each. */
+type Bits = Uint16Array
 
 /** Answers what is needed of each loader for one rendering, as far as it can be known with the data that is there. */
 export class NeedsFinder {
@@ -26,6 +29,7 @@ export class NeedsFinder {
   readonly #loaders: Readonly<Record<string, LoaderDefinition>>
   readonly #byRoot: ReadonlyMap<string, readonly PlannedRead[]>
   readonly #known = new Map<string, Map<string, RootNeeds>>()
+  readonly #found = new Map<string, ReadonlyMap<string, RootNeeds>>()
   /** Reads of eager loaders: needed whatever a condition says. */
   readonly #eager: readonly number[]
   readonly #constant: ReadonlyMap<string, RootNeeds> | null
@@ -37,7 +41,7 @@ export class NeedsFinder {
     this.#loaders = loaders
     this.#byRoot = groupBy(plan.reads, ({ root }) => root)
     this.#eager = plan.reads.filter(({ root }) => loaders[root]?.eager === true).map(({ id }) => id)
-    this.#constant = plan.body.guards.length === 0 ? this.#collect([...plan.body.reads, ...this.#eager]) : null
+    this.#constant = plan.body.guards.length === 0 ? this.#collect(this.#bits([...plan.body.reads, ...this.#eager])) : null
   }
 
   /** True when no condition has a say: what is needed never changes. */
@@ -47,7 +51,7 @@ export class NeedsFinder {
 
   /** Everything that any rendering can need. */
   all (): ReadonlyMap<string, RootNeeds> {
-    return this.#collect(this.#plan.reads.map(({ id }) => id))
+    return this.#collect(this.#bits(this.#plan.reads.map(({ id }) => id)))
   }
 
   /**
@@ -58,16 +62,28 @@ export class NeedsFinder {
   find (page: () => Page, loaded: ReadonlyMap<string, { readonly needs: RootNeeds }>): ReadonlyMap<string, RootNeeds> {
     if (this.#constant !== null) return this.#constant
     const { reads, body } = this.#plan
-    const walk: Walk = { reads, loaded, page: page(), rows: [], needed: new Set(this.#eager) }
+    const walk: Walk = { reads, loaded, page: page(), rows: [], needed: this.#bits(this.#eager) }
     walkBody(walk, body)
-    return this.#collect(walk.needed)
+    const key = String.fromCharCode(...walk.needed)
+    let needs = this.#found.get(key)
+    if (needs === undefined) {
+      needs = this.#collect(walk.needed)
+      if (this.#found.size >= REMEMBERED) this.#found.clear()
+      this.#found.set(key, needs)
+    }
+    return needs
   }
 
-  #collect (ids: Iterable<number>): ReadonlyMap<string, RootNeeds> {
-    const needed = new Set(ids)
+  #bits (ids: readonly number[]): Bits {
+    const bits = new Uint16Array((this.#plan.reads.length >> 4) + 1)
+    for (const id of ids) setBit(bits, id)
+    return bits
+  }
+
+  #collect (needed: Bits): ReadonlyMap<string, RootNeeds> {
     const needs = new Map<string, RootNeeds>()
     for (const [root, reads] of this.#byRoot) {
-      const own = reads.filter(({ id }) => needed.has(id))
+      const own = reads.filter(({ id }) => hasBit(needed, id))
       if (own.length > 0) needs.set(root, this.#needsOf(root, own))
     }
     return needs
@@ -98,14 +114,22 @@ interface Walk {
   readonly loaded: ReadonlyMap<string, { readonly needs: RootNeeds }>
   readonly page: Page
   readonly rows: unknown[]
-  readonly needed: Set<number>
+  readonly needed: Bits
+}
+
+function setBit (bits: Bits, id: number): void {
+  bits[id >> 4] = (bits[id >> 4] as number) | 1 << (id & 15)
+}
+
+function hasBit (bits: Bits, id: number): boolean {
+  return ((bits[id >> 4] as number) >> (id & 15) & 1) === 1
 }
 
 /** The answer of a condition whose data is not there yet, or that fails: the rendering will fail there too. */
 const UNKNOWN = Symbol('unknown')
 
 function walkBody (walk: Walk, body: PlanBody): void {
-  for (const id of body.reads) walk.needed.add(id)
+  for (const id of body.reads) setBit(walk.needed, id)
   for (const guard of body.guards) {
     if (guard.kind === 'branch') {
       const answer = evaluate(walk, guard.condition)
