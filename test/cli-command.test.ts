@@ -36,8 +36,10 @@ interface Outcome { readonly code: number | string | null, readonly out: string,
 /** The command in a process of its own. */
 function command (cwd: string, args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
   const words = ['--import', join(root, 'node_modules/tsx/dist/loader.mjs'), join(root, 'plugin/cli/main.ts'), ...args]
+  // Without the test runner's loader: coverage of one file by two compilers cannot be added up.
+  const { NODE_OPTIONS: _, NODE_V8_COVERAGE: __, ...own } = process.env
   return new Promise((resolve) => {
-    execFile(process.execPath, words, { cwd, env: { ...process.env, ...env } }, (error, out, err) => {
+    execFile(process.execPath, words, { cwd, env: { ...own, ...env } }, (error, out, err) => {
       resolve({ code: error === null ? 0 : error.code ?? null, out, err })
     })
   })
@@ -96,13 +98,11 @@ t.test('a process that ends, fails or hangs before the application is ready is t
     'late.mjs': "setTimeout(() => { throw new Error('nobody waits') }, 1)\nexport default new Promise(() => { setInterval(() => {}, 1000) })",
     'gone.mjs': 'process.exit(7)',
     'hangs.mjs': 'export default new Promise(() => { setInterval(() => {}, 1000) })',
-    'bad.mjs': "throw new Error('no')",
     'app.mjs': source('export const app = make()\nawait register(app)'),
     views: { 'page.njk': page }
   })
   t.match(await readApplication(join(folder, 'app.mjs'), 60_000), [{ name: 'page', access: 'public' }])
-  await t.rejects(readApplication(join(folder, 'bad.mjs'), 60_000), { message: 'the application did not boot: no', details: /at / })
-  await t.rejects(readApplication(join(folder, 'late.mjs'), 60_000), { message: 'the application did not boot: nobody waits' })
+  await t.rejects(readApplication(join(folder, 'late.mjs'), 60_000), { message: 'the application did not boot: nobody waits', details: /at / })
   await t.rejects(readApplication(join(folder, 'gone.mjs'), 60_000), { message: 'the application did not boot: its process ended with exit code 7' })
   await t.rejects(readApplication(join(folder, 'hangs.mjs'), 500), { message: 'the application did not boot: it was not ready after 0.5 s (--timeout)' })
 })
