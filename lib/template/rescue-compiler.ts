@@ -13,11 +13,20 @@ export class RescueCompiler extends TreeCompiler {
 
   protected override filling (hole: Hole, node: Node, frame: Frame, emit: () => void, end: string = ''): void {
     const [outer, error] = [this._tmpid(), this._tmpid()]
-    this._emitLine(`var ${outer} = frame; try {`)
+    this._emitLine(`var ${outer} = frame;`)
+    const goOn = end === '' ? '' : this.#once(error)
+    this._emitLine('try {')
     emit()
     const decides = contains(node, (child) => child.typename === 'Extends')
     const caught = decides ? `runtime.undecided(${error})` : error
-    this._emitLine(`} catch (${error}) { frame = ${outer}; ${hole.target} = runtime.gap(${caught}); ${this.#bindMissing(hole, node, frame)}${end} }`)
+    this._emitLine(`} catch (${error}) { ${goOn}frame = ${outer}; ${hole.target} = runtime.gap(${caught}); ${this.#bindMissing(hole, node, frame)}${end} }`)
+  }
+
+  /** Where the code behind a slot stands in a callback, what that throws comes back through here, and is not the slot's. */
+  #once (error: string): string {
+    const [called, next] = [this._tmpid(), this._tmpid()]
+    this._emitLine(`var ${called} = false, ${next} = cb; cb = (error) => { ${called} = true; ${next}(error); };`)
+    return `if (${called}) throw ${error}; `
   }
 
   /** What the bodies of a node would have bound is missing with them: it may be read, or called, behind them. */

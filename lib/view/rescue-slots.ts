@@ -15,12 +15,21 @@ export interface RescueOptions {
   readonly fallbackFailed: (loader: string, error: unknown) => void
 }
 
-const regionFits = fitOfMarkup('<span>x</span>')
+/** A region, and what it needs around it where the parser takes cells or rows only. */
+const regions = [['', ''], ['<td>', '</td>'], ['<tr><td>', '</td></tr>']].map(([open, close]) => {
+  return { open, close, fit: fitOfMarkup(`${open}<span>x</span>${close}`) }
+})
 
 /** What a person sees of a failure: that there was one, and where support finds it in the log. */
-function region ({ errorId }: Unavailable): Html {
+function regionIn (places: readonly Place[], { errorId }: Unavailable): { place: Place, html: Html } | null {
   const id = escape(errorId)
-  return new Html(`<span class="live-error" role="alert" data-live-error="${id}">This part could not be loaded. Reference: ${id}</span>`)
+  for (const { open, close, fit } of regions) {
+    const place = firstFitting(places, fit)
+    if (place === undefined) continue
+    const region = `<span class="live-error" role="alert" data-live-error="${id}">This part could not be loaded. Reference: ${id}</span>`
+    return { place, html: new Html(`${open}${region}${close}`) }
+  }
+  return null
 }
 
 /**
@@ -33,8 +42,11 @@ export function createRescue ({ fallbacks, page, fallbackFailed }: RescueOptions
     const later: Array<Promise<void>> = []
     for (const own of byLoader(gaps).values()) {
       const { missing } = own[0]!.gap
-      const put = (place: Place | undefined, value: Slot): void => { if (place !== undefined) values[place.index] = value }
-      const showRegion = (): void => { if (missing.why === 'failed') put(firstFitting(own, regionFits), region(missing)) }
+      const put = (place: Place, value: Slot): void => { values[place.index] = value }
+      const showRegion = (): void => {
+        const region = missing.why === 'failed' ? regionIn(own, missing) : null
+        if (region !== null) put(region.place, region.html)
+      }
       const failed = (error: unknown): void => {
         fallbackFailed(missing.loader, error)
         showRegion()
