@@ -11,6 +11,9 @@ import { startLiveApp } from './helpers/live-app.ts'
 import { Visitor } from './helpers/live-client.ts'
 import { findControl } from './helpers/page-controls.ts'
 
+// In development loaders run once more to see what an event has changed.
+process.env['NODE_ENV'] = 'test'
+
 /** Every statement that the database was really given, in Kysely's own log. */
 class Statements {
   readonly all: string[] = []
