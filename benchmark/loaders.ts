@@ -36,7 +36,9 @@ const pageView = defineView({
   loaders: { user: () => user, summary: () => summary, orders: () => orders, audit: () => ({ count: 3 }) },
 })
 
-const rowsView = defineView({ name: 'rows', template: 'table.njk', access: 'public', loaders: { rows: () => rows }, events: eventsOf() })
+const rowsView = defineView({
+  name: 'rows', template: 'table.njk', access: 'public', loaders: { rows: () => rows }, events: eventsOf()
+})
 
 /** The table's template names events; here nobody sends any. */
 function eventsOf (): Record<string, { run: () => void }> {
@@ -61,7 +63,9 @@ export default async function loaders (): Promise<string> {
   )
 }
 
-async function compareLoading (view: View, data: object, count: number): Promise<{ name: string, plain: Figure, loaded: Figure }> {
+interface Loading { readonly name: string, readonly plain: Figure, readonly loaded: Figure }
+
+async function compareLoading (view: View, data: object, count: number): Promise<Loading> {
   const compiled = compileView(view, environment, 'strict')
   const names = { ...data, flash: [], can: () => true }
   const figures = await alternate([

@@ -53,7 +53,7 @@ export interface LiveViewOptions {
   readonly nonce?: (context: { readonly request: FastifyRequest, readonly reply: FastifyReply }) => string | undefined
   readonly onViolation?: (violation: Violation, connection: Connection) => void | Promise<void>
   readonly views?: readonly View[]
-  /** Names that `globals` gives: with them, a name in a template that means nothing is an error at boot, else with the first page. */
+  /** Names that `globals` gives: with them, a name that means nothing in a template ends the boot, else the first page. */
   readonly globalNames?: readonly string[]
   /**
    * After each event, loaders that did not run are run once more in secret: what gives other data than is shown should have been

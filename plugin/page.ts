@@ -51,7 +51,8 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
     const globals = await settings.globals({ request, reply })
     const { identity, tenant } = visitor
     const { overDelivered } = liveViews
-    const mount = await Mount.create(compiled, { params, query, identity, tenant, globals, deadline: DEADLINES.mount, overDelivered }, {
+    const input = { params, query, identity, tenant, globals, deadline: DEADLINES.mount, overDelivered }
+    const mount = await Mount.create(compiled, input, {
       deferred: 'later',
       failure: 'throws',
       signal: request.signal,

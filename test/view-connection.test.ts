@@ -65,7 +65,8 @@ async function connect (
     onUndeclared: null,
     verifyReloads: false,
   }
-  const mount = await Mount.create(compiled, { params: {}, query: {}, identity: null, tenant: null, globals: {}, deadline: 5000, overDelivered: null }, mounting)
+  const input = { params: {}, query: {}, identity: null, tenant: null, globals: {}, deadline: 5000, overDelivered: null }
+  const mount = await Mount.create(compiled, input, mounting)
   const joined: Joined = { mount, reply: '["j",0]', handlerKey: (event) => event, recheck: async () => null, updateSession: async () => {} }
   const channel = new SlowChannel()
   let closed = 0

@@ -152,7 +152,7 @@ export class LiveConnection {
     }
   }
 
-  /** Tells whom it concerns that something was refused: the log, the hook, the browser, and the warnings that end a connection. */
+  /** Tells whom it concerns: the log, the hook, the browser, and the warnings that end a connection. */
   refuse (refused: Refusal, ref: number, event: string | null): void {
     this.#refuser.refuse(refused, ref, event)
   }

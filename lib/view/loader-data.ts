@@ -27,6 +27,8 @@ export interface LoaderSurroundings {
   page (): Page
 }
 
+type Needs = ReadonlyMap<string, RootNeeds>
+
 interface Loaded {
   readonly needs: RootNeeds
   /** What the loader read of the state, and of the address' query. */
@@ -108,7 +110,7 @@ export class LoaderData {
     await this.load(this.#missing(this.#finder.all()), turn)
   }
 
-  /** The deferred loaders that are needed, run beside all else; the function that comes of it takes what they gave, at its turn. */
+  /** The deferred loaders that are needed, running beside all else; the function that comes of it takes what they gave. */
   startDeferred (turn: LoadTurn): Promise<() => void> | null {
     const needs = this.#finder.find(() => this.#around.page(), this.#loaded)
     const names = [...this.#awaited].filter((name) => needs.has(name))
@@ -182,7 +184,7 @@ export class LoaderData {
   }
 
   /** What is needed and neither there nor out of reach. */
-  #missing (needs: ReadonlyMap<string, RootNeeds> = this.#finder.find(() => this.#around.page(), this.#loaded)): ReadonlyMap<string, RootNeeds> {
+  #missing (needs: Needs = this.#finder.find(() => this.#around.page(), this.#loaded)): Needs {
     const missing = new Map<string, RootNeeds>()
     for (const [name, need] of needs) {
       const there = this.#loaded.get(name)?.needs

@@ -143,7 +143,8 @@ export class Mount {
     if (failed.size + awaited.size === 0) return program.render(page)
     for (const name of awaited) page[name] = unavailable(name, 'pending', '')
     for (const [name, errorId] of failed) page[name] = unavailable(name, 'failed', errorId)
-    return program.renderAround(page, createRescue({ fallbacks, page, fallbackFailed: (_, error) => { given.failed(error as Error) } }))
+    const fallbackFailed = (loader: string, error: unknown): void => { given.failed(error as Error) }
+    return program.renderAround(page, createRescue({ fallbacks, page, fallbackFailed }))
   }
 
   /** The rendering read what was not foreseen: that is a fault of the plan, and costs one more round instead of a wrong page. */

@@ -11,10 +11,11 @@ interface Running {
 }
 
 /**
- * Runs loaders in parallel. What has not answered by the deadline, or when the outer signal is aborted, has failed; its own signal
- * is aborted then. One timer and one listener serve the round.
+ * Runs loaders in parallel. What has not answered by the deadline, or when the outer signal is aborted, has failed; its own
+ * signal is aborted then. One timer and one listener serve the round.
  */
-export function runLoaders (requests: readonly LoadRequest[], { view, deadline, signal: outer }: RoundOptions): Promise<LoadOutcome[]> {
+export function runLoaders (requests: readonly LoadRequest[], options: RoundOptions): Promise<LoadOutcome[]> {
+  const { view, deadline, signal: outer } = options
   const outcomes: LoadOutcome[] = []
   const running = new Set<Running>()
 
