@@ -9,9 +9,8 @@ import { readGiven } from './declared-reads.ts'
 import { lookupMember } from './lookup-member.ts'
 import { isScalarMethod } from './scalar-methods.ts'
 import { createScope } from './place.ts'
-import type { Binding, Place } from './place.ts'
+import type { Given, Place } from './place.ts'
 import { showBlock } from './blocks.ts'
-import type { Visit } from './site.ts'
 
 export interface CallArguments {
   readonly positional: readonly AbstractValue[]
@@ -24,9 +23,8 @@ export interface CallArguments {
 const BUILT_IN: ReadonlySet<string> = new Set(['range', 'cycler', 'joiner'])
 
 interface ArgumentSources {
-  readonly positional: readonly Node[]
-  readonly named: ReadonlyMap<string, Node>
-  readonly visit: Visit
+  readonly positional: readonly Given[]
+  readonly named: ReadonlyMap<string, Given>
 }
 
 export const NO_ARGUMENTS: CallArguments = { positional: [], named: new Map(), sources: null }
@@ -34,20 +32,22 @@ export const NO_ARGUMENTS: CallArguments = { positional: [], named: new Map(), s
 export function evaluateArguments (analysis: Analysis, nodes: readonly Node[], place: Place): CallArguments {
   const positional: AbstractValue[] = []
   const named = new Map<string, AbstractValue>()
-  const keywords = new Map<string, Node>()
-  const visit = analysis.guards.visit(place)
-  const evaluate = (node: Node): AbstractValue => analysis.guards.evaluate(visit, () => analysis.evaluate(node, place))
+  const sources = { positional: [] as Given[], named: new Map<string, Given>() }
+  const { guards } = analysis
+  const evaluate = ({ node, visit }: Given): AbstractValue => guards.evaluate(visit, () => analysis.evaluate(node, place))
   for (const node of nodes) {
     if (node.typename !== 'KeywordArgs') {
-      positional.push(evaluate(node))
+      const given = { node, visit: guards.visit(place) }
+      sources.positional.push(given)
+      positional.push(evaluate(given))
       continue
     }
-    for (const pair of node['children']) {
-      named.set(pair.key.value, evaluate(pair.value))
-      keywords.set(pair.key.value, pair.value)
+    for (const { key, value } of node['children'] as Node[]) {
+      const given = { node: value, visit: guards.visit(place) }
+      sources.named.set(key.value, given)
+      named.set(key.value, evaluate(given))
     }
   }
-  const sources = { positional: nodes.filter(({ typename }) => typename !== 'KeywordArgs'), named: keywords, visit }
   return { positional, named, sources }
 }
 
@@ -115,8 +115,7 @@ function bindArguments (analysis: Analysis, macro: Node, given: CallArguments, i
     analysis.bind(name)
     hard.set(name, joinAll([given.positional[index], given.named.get(name)]))
     if (sources === null) return
-    const node = sources.positional[index] ?? sources.named.get(name) ?? null
-    bindings.set(name, { kind: 'argument', node, visit: sources.visit })
+    bindings.set(name, { kind: 'argument', given: sources.positional[index] ?? sources.named.get(name) ?? null })
   })
   defaults.forEach((pair, index) => {
     const name: string = pair['key'].value
@@ -124,16 +123,11 @@ function bindArguments (analysis: Analysis, macro: Node, given: CallArguments, i
     const positional = given.positional[names.length + index]
     analysis.bind(name)
     const visit = analysis.guards.visit(inside)
-    if (sources !== null) bindings.set(name, defaulted(sources, names.length + index, pair, visit))
+    // What is given by place comes before what is given by name.
+    const source = sources?.positional[names.length + index] ?? sources?.named.get(name) ?? { node: pair['value'], visit }
+    if (sources !== null) bindings.set(name, { kind: 'argument', given: source })
     soft.set(name, named === undefined && positional === undefined
       ? analysis.guards.evaluate(visit, () => analysis.evaluate(pair['value'], inside))
       : join(named ?? NOTHING, positional ?? NOTHING))
   })
-}
-
-/** Of an argument with a default, nunjucks takes what is given by place before what is given by name. */
-function defaulted (sources: ArgumentSources, index: number, pair: Node, inside: Visit): Binding {
-  const node = sources.positional[index] ?? sources.named.get(pair['key'].value)
-  if (node !== undefined) return { kind: 'argument', node, visit: sources.visit }
-  return { kind: 'argument', node: pair['value'], visit: inside }
 }

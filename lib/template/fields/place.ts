@@ -37,8 +37,14 @@ export interface TemplateContext {
 export type Binding =
   /** A row of a loop, or the part of it that unpacking gives; null for the row itself. */
   | { readonly kind: 'row', readonly loop: Site, readonly part: number | null }
-  /** An argument's expression, where the call stands. Null where the call gives none. */
-  | { readonly kind: 'argument', readonly node: Node | null, readonly visit: Visit }
+  /** Null where the call gives none. */
+  | { readonly kind: 'argument', readonly given: Given | null }
+
+/** An argument's expression, where the call stands. */
+export interface Given {
+  readonly node: Node
+  readonly visit: Visit
+}
 
 /** Names bound by loops, macros and imports. */
 export interface Scope {

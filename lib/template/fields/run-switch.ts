@@ -2,6 +2,7 @@ import type { Node } from '../nunjucks.ts'
 import type { Analysis } from './analysis.ts'
 import type { Place } from './place.ts'
 import type { Site } from './site.ts'
+import { MAX_STEPS } from './when.ts'
 import type { Step } from './when.ts'
 
 /** Each case is compared only when those before did not fit. */
@@ -21,7 +22,7 @@ export function runSwitch (analysis: Analysis, node: Node, place: Place): void {
     const body = (): void => analysis.run(cases.at(-1)?.['body'], inside)
     if (site === null) return guards.unsurely(body)
     guards.under([...missed, site.truthy], body)
-    missed.push(site.falsy)
+    if (missed.length < MAX_STEPS) missed.push(site.falsy)
   })
   if (node['default'] !== null) guards.under(missed, () => analysis.run(node['default'], inside))
 }

@@ -4,6 +4,7 @@ import type { Mark } from '../fields/field-node.ts'
 import type { Node } from '../nunjucks.ts'
 import { positionOf } from '../fields/position-of.ts'
 import type { Reads, Site } from '../fields/site.ts'
+import { ALWAYS } from '../fields/when.ts'
 import type { Step, When } from '../fields/when.ts'
 import { Evaluators } from './evaluators.ts'
 import type { Condition, Guard, LoadPlan, PlanBody, PlannedRead } from './load-plan.ts'
@@ -60,6 +61,7 @@ class Planner {
   }
 
   #alternatives (node: FieldNode, whens: ReadonlySet<When>, around: readonly Step[]): ReadonlyArray<readonly Step[]> {
+    if (whens.has(ALWAYS)) return [[]]
     const found = new Map<string, readonly Step[]>()
     for (const when of whens) {
       const steps = this.#guards.stepsOf(node, when)?.filter((step) => !around.includes(step))

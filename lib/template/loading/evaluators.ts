@@ -98,7 +98,7 @@ export class Evaluators {
   }
 
   #bound (binding: Binding): Evaluator | null {
-    if (binding.kind === 'argument') return binding.node === null ? UNDEFINED : this.of(binding.node, binding.visit)
+    if (binding.kind === 'argument') return binding.given === null ? UNDEFINED : this.of(binding.given.node, binding.given.visit)
     const { loop, part } = binding
     const row = this.rowOf(loop)
     const evaluate: Evaluate = part === null ? (_, rows) => rows[row] : (_, rows) => (rows[row] as unknown[])[part]

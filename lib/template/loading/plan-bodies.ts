@@ -1,4 +1,4 @@
-import { isWithin } from '../fields/field-node.ts'
+import type { FieldNode } from '../fields/field-node.ts'
 import type { Site } from '../fields/site.ts'
 import type { Step } from '../fields/when.ts'
 import type { PlannedRead } from './load-plan.ts'
@@ -31,12 +31,11 @@ export function addToBody (body: OpenBody, read: PlannedRead, steps: readonly St
 }
 
 /** Leaves out what is read around already, and conditions behind which nothing is left. */
-export function prune (body: OpenBody, around: ReadonlyArray<ReadonlySet<PlannedRead>> = []): void {
+export function prune (body: OpenBody, around: readonly Made[] = []): void {
+  const made = [...around, madeBy(body.reads)]
   for (const read of body.reads) {
-    const isMade = around.some((reads) => reads.has(read)) || [...around, body.reads].some((reads) => isCovered(read, reads))
-    if (isMade) body.reads.delete(read)
+    if (around.some(({ reads }) => reads.has(read)) || made.some((each) => isCovered(read, each))) body.reads.delete(read)
   }
-  const made = [...around, body.reads]
   for (const [site, guard] of body.guards) {
     const sides = [guard.truthy, guard.falsy, guard.row]
     for (const side of sides) prune(side, made)
@@ -44,12 +43,26 @@ export function prune (body: OpenBody, around: ReadonlyArray<ReadonlySet<Planned
   }
 }
 
-/** All of a place brings what is below it, and anything below a place shows whether it is there. */
-function isCovered (read: PlannedRead, reads: ReadonlySet<PlannedRead>): boolean {
-  for (const other of reads) {
-    if (other === read || other.root !== read.root) continue
-    if (other.mark === 'whole' && isWithin(read.node, other.node)) return true
-    if (read.mark === 'exists' && isWithin(other.node, read.node)) return true
+/** What some reads bring besides themselves. */
+interface Made {
+  readonly reads: ReadonlySet<PlannedRead>
+  /** All of these places, and so of what is below them. */
+  readonly whole: ReadonlySet<FieldNode>
+  /** Whether these places are there, since something of them or below them is read. */
+  readonly reached: ReadonlySet<FieldNode>
+}
+
+function madeBy (reads: ReadonlySet<PlannedRead>): Made {
+  const whole = new Set<FieldNode>()
+  const reached = new Set<FieldNode>()
+  for (const { node, mark } of reads) {
+    if (mark === 'whole') whole.add(node)
+    for (let at = mark === 'exists' ? node.parent : node; at !== null && !reached.has(at); at = at.parent) reached.add(at)
   }
-  return false
+  return { reads: new Set(reads), whole, reached }
+}
+
+function isCovered ({ node, mark }: PlannedRead, { whole, reached }: Made): boolean {
+  for (let at = mark === 'whole' ? node.parent : node; at !== null; at = at.parent) if (whole.has(at)) return true
+  return mark === 'exists' && reached.has(node)
 }
