@@ -36,14 +36,15 @@ export function compileView (view: View, environment: TemplateEnvironment, event
     if (!event.declared && eventSecurity === 'strict') throw new LIVE_ERR_EVENT_UNDECLARED(view.name, event.name, event.name)
   }
   const program = environment.compile(view.template, { includes: view.includes })
-  checkBindings(view, program)
   const fields = analyseProgram(program)
   const loaders = Object.values(view.loaders)
   const schemas = new Map(loaders.map(({ name, schema }) => [name, schema]))
   checkFields(fields, schemas)
   checkWholeReads(fields, schemas)
   const fallbacks = checkFallbacks(view.name, loaders, program)
-  const build = createHash('sha256').update(program.shapes().map((shape) => shape.id).join()).digest('base64url').slice(0, 12)
+  const programs = [program, ...[...fallbacks.values()].map((fallback) => fallback.program)]
+  for (const shown of programs) checkBindings(view, shown)
+  const build = createHash('sha256').update(programs.flatMap((shown) => shown.shapes().map((shape) => shape.id)).join()).digest('base64url').slice(0, 12)
   const read = Object.keys(view.loaders).filter((name) => fields.everything || fields.node(name) !== undefined)
   const placeholders = new Map(read.map((name) => [name, unavailable(name, 'unneeded', '')]))
   return Object.freeze({ view, program, build, fields, needs: new NeedsFinder(fields, view.loaders), placeholders, fallbacks })
