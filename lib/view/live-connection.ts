@@ -242,12 +242,14 @@ export class LiveConnection {
 
   /** Deferred loaders run beside the mailbox: what people do meanwhile does not wait for them. */
   #fillIn (mount: Mount): void {
-    mount.startDeferred(this)?.then((take) => {
-      this.insist(() => {
-        take()
-        return this.publisher.publish(0)
+    for (const coming of mount.startDeferred(this)) {
+      coming.then((take) => {
+        this.insist(() => {
+          take()
+          return this.publisher.publish(0)
+        })
       })
-    }, (err: unknown) => { this.fail(err, 'live loading failed') })
+    }
   }
 
   /** A function, since TypeScript would take `phase` for unchanged over an await. */

@@ -84,11 +84,11 @@ export class LoaderData {
 
   /** Forgets what is out of date, and answers what has to be loaded before the next rendering. */
   wanted (reloads: ReadonlySet<string>): ReadonlyMap<string, RootNeeds> {
-    for (const name of reloads) if (this.#awaited.has(name)) this.#overtaken.add(name)
-    for (const [name, { state, query }] of this.#loaded) {
-      const asked = reloads.has(name) || this.#overtaken.has(name)
-      if (asked || readsChanged(this.#around.state, state) || readsChanged(this.#around.query, query)) this.#drop(name)
+    for (const name of reloads) {
+      if (this.#awaited.has(name)) this.#overtaken.add(name)
+      this.#failed.delete(name)
     }
+    for (const [name, loaded] of this.#loaded) if (reloads.has(name) || this.#isOutdated(name, loaded)) this.#drop(name)
     // What has failed is tried again whenever something is shown, but not in showing that it failed.
     if (!this.#keepFailures) this.#failed.clear()
     this.#keepFailures = false
@@ -110,17 +110,23 @@ export class LoaderData {
     await this.load(this.#missing(this.#finder.all()), turn)
   }
 
-  /** The deferred loaders that are needed, running beside all else; the function that comes of it takes what they gave. */
-  startDeferred (turn: LoadTurn): Promise<() => void> | null {
+  /**
+   * Runs the deferred loaders that are needed, beside all else and each for itself: a slow one keeps no other waiting. The
+   * function that comes of each takes what it gave, at its turn.
+   */
+  startDeferred (turn: LoadTurn): ReadonlyArray<Promise<() => void>> {
     const needs = this.#finder.find(() => this.#around.page(), this.#loaded)
-    const names = [...this.#awaited].filter((name) => needs.has(name))
     for (const name of this.#awaited) if (!needs.has(name)) this.#awaited.delete(name)
-    if (names.length === 0) return null
-    const requests = names.map((name) => this.#request(name, needs.get(name) as RootNeeds))
-    return this.#run(requests, turn).then((outcomes) => () => {
-      for (const name of names) this.#awaited.delete(name)
-      this.#accept(requests, outcomes, turn)
-      this.#keepFailures = true
+    return [...this.#awaited].map(async (name) => {
+      const request = this.#request(name, needs.get(name) as RootNeeds)
+      const outcomes = await this.#run([request], turn)
+      return () => {
+        this.#awaited.delete(name)
+        this.#accept([request], outcomes, turn)
+        // A failure for what was shown when it began says nothing of what is shown now: that is tried.
+        if (this.#isOutdated(name, request)) this.#failed.delete(name)
+        this.#keepFailures = true
+      }
     })
   }
 
@@ -173,6 +179,11 @@ export class LoaderData {
       if (loader.fallback === null) this.error ??= error
     })
     this.values = Object.freeze(values)
+  }
+
+  /** Whether a loader would be asked for something else now, or was asked to run again while it ran. */
+  #isOutdated (name: string, { state, query }: Loaded): boolean {
+    return this.#overtaken.has(name) || readsChanged(this.#around.state, state) || readsChanged(this.#around.query, query)
   }
 
   #drop (name: string): void {

@@ -101,9 +101,9 @@ export class Mount {
     if (wanted.size > 0) await this.loaderData.load(wanted, this.#turnOf(given))
   }
 
-  /** Runs the deferred loaders that the page waits for; null where there are none. The outcome is taken at its turn. */
-  startDeferred (given: Given): Promise<() => void> | null {
-    return this.loaderData.awaited.size === 0 ? null : this.loaderData.startDeferred(this.#turnOf(given))
+  /** Runs the deferred loaders that the page waits for. The outcome of each is taken at its turn. */
+  startDeferred (given: Given): ReadonlyArray<Promise<() => void>> {
+    return this.loaderData.awaited.size === 0 ? [] : this.loaderData.startDeferred(this.#turnOf(given))
   }
 
   /** Loaders that give something else by now than what is shown, although nothing that they read has changed. */
