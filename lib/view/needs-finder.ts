@@ -44,11 +44,6 @@ export class NeedsFinder {
     this.#constant = plan.body.guards.length === 0 ? this.#collect(this.#bits([...plan.body.reads, ...this.#eager])) : null
   }
 
-  /** True when no condition has a say: what is needed never changes. */
-  get isConstant (): boolean {
-    return this.#constant !== null
-  }
-
   /** Everything that any rendering can need. */
   all (): ReadonlyMap<string, RootNeeds> {
     return this.#collect(this.#bits(this.#plan.reads.map(({ id }) => id)))
