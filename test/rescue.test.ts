@@ -145,11 +145,13 @@ t.test('what a missing body would have bound is missing as well', async (t) => {
 })
 
 t.test('what was not needed and is read, and every other error, goes up', async (t) => {
-  for (const main of ['{{ detail.x }}', '{% if detail.x %}{% endif %}', '{% set a = detail.x %}', '{% include detail.x %}', '{% for x in detail %}{% endfor %}', '{{ detail.x|later }}', '{% asyncEach x in detail.y %}{% endeach %}', '{% wait %}{{ detail.x }}{% endwait %}']) {
+  for (const main of ['{{ detail.x }}', '{% if detail.x > 1 %}{% endif %}', '{% set a = detail.x | upper %}', '{% include detail.x %}', '{% for x in detail %}{% endfor %}', '{{ detail.x|later }}', '{% asyncEach x in detail.y %}{% endeach %}', '{% wait %}{{ detail.x }}{% endwait %}']) {
     const environment = environmentOf({ main, part: '' })
     t.throws(() => environment.compile('main', { includes: ['part'] }).renderAround({ detail: gone('unneeded') }, () => t.fail('nothing to fill') as never), { code: 'LIVE_ERR_TEMPLATE', cause: { constructor: NotLoaded } }, main)
   }
   t.equal(around('{% set d = detail %}{{ "there" if d }}', {}, 'unneeded'), 'there')
+  const unused = '{% set d = detail.x %}{% macro m(x, y) %}{{ x }}{{ y.z if open }}{% endmacro %}{{ m("a", d.y) }}{{ [d, "b"][1] }}{{ d.z if open }}'
+  t.equal(around(unused, {}, 'unneeded'), 'ab', 'a part of it may be looked up and not be used')
   for (const main of ['{{ ok.x.y() }}', '{% set a = ok() %}', '{% if ok() %}{% endif %}', '{% asyncEach x in ok() %}{% endeach %}', '{{ ok()|later }}']) {
     t.throws(() => around(main, { ok: 'OK' }), { code: 'LIVE_ERR_TEMPLATE', message: /Unable to call/ }, main)
   }

@@ -8,6 +8,7 @@ import type { Shape } from './shape.ts'
 import type { TemplateEnvironment } from './template-environment.ts'
 import { Html, Tree, flatten, flattenBody } from './tree.ts'
 import type { List, Slot } from './tree.ts'
+import { missingOf } from './unavailable.ts'
 
 type Function = (...args: any[]) => any
 
@@ -132,6 +133,8 @@ const { hasOwn } = Object
 
 function ownMember (target: any, key: any, ...rest: any[]): any {
   if (target === undefined || target === null || rest.length > 0) return memberLookup(target, key, ...rest)
+  // `{% set customer = order.customer %}`: a part of data that nothing shown reads is looked up, and used under conditions only.
+  if (typeof target === 'function' && missingOf(target)?.why === 'unneeded') return target
   // Fields of rows and records: nearly every lookup there is, and a third of what rendering a table costs.
   if (typeof key === 'string' && hasOwn(target, key) && !leadsToCode(key)) {
     const value = target[key]

@@ -35,7 +35,8 @@ const traps = [
 
 /**
  * Makes what stands under a loader's name while its data is missing. It may be passed around; whoever looks into it, prints,
- * walks, converts or calls it gets a NotLoaded. Whether it is there at all cannot be trapped: it is true, and defined.
+ * walks, converts or calls it gets a NotLoaded. Whether it is there at all cannot be trapped: it is true, and defined. A template
+ * that looks up a part of what is `unneeded` gets the placeholder again: a name may be set to it that is not used.
  */
 export function unavailable (loader: string, why: Unavailable['why'], errorId: string): object {
   const missing: Unavailable = Object.freeze({ loader, why, errorId })
