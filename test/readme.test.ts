@@ -8,8 +8,18 @@ import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
 import { openLive } from '../benchmark/live-client.ts'
+import { TemplateEnvironment } from '../lib/template/template-environment.ts'
+import type { FieldSelection } from '../lib/view/field-selection.ts'
 import type { View } from '../lib/view/view.ts'
-import liveView from '../plugin/index.ts'
+import { compareExposure } from '../plugin/cli/compare-exposure.ts'
+import { explainApplication } from '../plugin/cli/explain-application.ts'
+import { exposureOf } from '../plugin/cli/exposure.ts'
+import type { ViewExposure } from '../plugin/cli/exposure.ts'
+import { formatComparison } from '../plugin/cli/format-comparison.ts'
+import { formatViews } from '../plugin/cli/format-views.ts'
+import { createPaint } from '../plugin/cli/paint.ts'
+import liveView, { defineView } from '../plugin/index.ts'
+import { startLiveApp } from './helpers/live-app.ts'
 import { Visitor } from './helpers/live-client.ts'
 import { codeBlock } from './package/readme.ts'
 
@@ -105,4 +115,158 @@ t.test('the options table lists the options that there are', async (t) => {
   await t.rejects(async () => { await app.register(liveView, { templates: {}, none: 1 } as never) }, {
     message: new RegExp(`options are ${[...told].sort().join(', ')}$`)
   })
+})
+
+const data = readFileSync(new URL('../docs/data.md', import.meta.url), 'utf8')
+
+/** The text of docs/data.md below a heading; above the first one where it is empty. */
+function section (heading: string): string {
+  const start = heading === '' ? 0 : data.indexOf(`\n## ${heading}\n`) + 1
+  if (start === 0 && heading !== '') throw new Error(`docs/data.md has no heading "${heading}"`)
+  const end = data.indexOf('\n## ', start)
+  return data.slice(start, end < 0 ? undefined : end)
+}
+
+function blocksIn (heading: string, language: string): string[] {
+  return [...section(heading).matchAll(/^```(\w+)\n([^]*?)^```$/gm)].filter(([, of]) => of === language).map(([, , code]) => code as string)
+}
+
+/** The cells of the first table below a heading, without its head. */
+function rowsIn (heading: string): string[][] {
+  const lines = section(heading).split('\n').filter((line) => line.startsWith('| ')).slice(1)
+  return lines.map((line) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim().replaceAll('\\|', '|')))
+}
+
+function codeIn (cell: string): string[] {
+  return [...cell.matchAll(/`([^`]*)`/g)].map(([, code]) => code as string)
+}
+
+const database = `import { Kysely, SqliteDialect, sql } from 'kysely'
+  import Database from 'libsql'
+  export const statements = []
+  export const db = new Kysely({ dialect: new SqliteDialect({ database: new Database(':memory:') }), log: ({ query }) => { statements.push(query.sql) } })
+  await sql\`create table orders (id integer, tenant text, number text, customer text, total integer, email text, margin integer, notes text)\`.execute(db)
+  await db.insertInto('orders').values({ id: 1, tenant: 'north', number: 'N-1', customer: 'Ann', total: 5, email: 'e', margin: 9, notes: 'n' }).execute()
+  statements.length = 0`
+
+t.test('docs/data.md: its examples ask the database for what it says', async (t) => {
+  const [template] = blocksIn('', 'html')
+  const folders = t.testdir({ first: { 'database.ts': database }, second: { 'database.ts': database } })
+  for (const [name, heading, tenant] of [['first', '', null], ['second', 'Loaders', 'north']] as const) {
+    const folder = join(folders, name)
+    const [code] = blocksIn(heading, 'ts')
+    const { orders } = await loadFile(folder, 'orders.ts', code as string) as { orders: View }
+    const { statements } = await import(pathToFileURL(join(folder, 'database.ts')).href) as { statements: string[] }
+    const templates = { 'orders.njk': template as string, 'parts/no-orders.njk': '<li>None just now</li>' }
+    const { url } = await startLiveApp(t, { live: { templates, tenant: () => tenant }, routes: (app) => app.live('/', orders) })
+    const live = await new Visitor(url).open('/')
+    t.match(live.html, /N-1[^]*: [^]*5/)
+    t.notMatch(live.html, 'Ann')
+    const [first, second] = blocksIn(heading, 'sql')
+    t.same(statements.splice(0), [first?.trim()])
+    if (second !== undefined) {
+      t.match(JSON.stringify(await live.event('toggle', 'click', [], 0)), 'Ann')
+      t.same(statements.splice(0), [second.trim()])
+      await live.event('toggle', 'click', [], 0)
+      t.same(statements, [], 'less is there already')
+    }
+    live.close()
+  }
+})
+
+/** Renders a page with these loaders, and answers what they were asked for, round by round. */
+async function roundsOf (
+  body: string, given: Readonly<Record<string, unknown>>, seen: (fields: FieldSelection) => void = () => {}
+): Promise<string[][]> {
+  const rounds: string[][] = []
+  let running = 0
+  const load = (name: string) => async ({ fields }: { fields: FieldSelection }): Promise<unknown> => {
+    if (running++ === 0) rounds.push([])
+    rounds.at(-1)?.push(`${name}: ${fields.columns.join(', ')}`)
+    seen(fields)
+    await new Promise((resolve) => { setImmediate(resolve) })
+    running--
+    return given[name]
+  }
+  const loaders = Object.fromEntries(Object.keys(given).map((name) => [name, load(name)]))
+  const view = defineView({ name: 'v', template: 'v.njk', access: 'public', state: () => ({ open: 1 }), loaders })
+  const app = Fastify()
+  await app.register(liveView, { templates: { 'v.njk': `<!doctype html><title>V</title><body>${body}` } })
+  app.live('/', view)
+  const { statusCode, body: answer } = await app.inject('/')
+  await app.close()
+  if (statusCode !== 200) throw new Error(answer)
+  return rounds
+}
+
+const order = { id: 1, number: 'N-1', late: true, reason: 'r', total: 5, customer: { name: 'Ann', city: 'Oslo' }, lines: [] }
+const loaded = { order, orders: [order], user: { role: 'admin', name: 'Ann' }, audit: {}, detail: {} }
+
+t.test('docs/data.md: what its tables and lists say is read, is', async (t) => {
+  for (const [templates, columns] of rowsIn('What counts as read') as Array<[string, string]>) {
+    const expected = codeIn(columns).join(', ')
+    for (const template of codeIn(templates)) {
+      const [[asked = ''] = [], ...others] = await roundsOf(template, loaded)
+      t.same([asked.replace(/^\w+: /, ''), others], [expected, []], template)
+    }
+  }
+  for (const [template, ...rounds] of rowsIn('Rounds') as [string, ...string[]][]) {
+    const told = rounds.filter((cell) => cell !== '').map((cell) => [cell.replaceAll('`', '')])
+    t.same(await roundsOf(codeIn(template).join(), loaded), told, template)
+  }
+  const [template] = blocksIn('`fields`', 'html')
+  const [list] = blocksIn('`fields`', 'js')
+  const lines = list?.trim().split('\n') ?? []
+  await roundsOf(template as string, { orders: loaded.orders }, (fields) => {
+    for (const line of lines) {
+      const [expression, value] = line.split('//') as [string, string]
+      // Code of the document.
+      // eslint-disable-next-line no-new-func
+      const evaluate = (text: string): unknown => new Function('fields', `return (${text})`)(fields)
+      t.same(evaluate(expression), evaluate(value), line)
+    }
+  })
+  t.equal(lines.length, 8)
+})
+
+t.test('docs/data.md: declarations are accepted, and boot errors say what it says', async (t) => {
+  const environment = new TemplateEnvironment({ 'main.njk': '{{ lines | amount }}{{ initials(user) }}{{ order | badge }}{% if order is overdue(3) %}!{% endif %}' })
+  const [code] = blocksIn('Filters, tests, functions and tags of your own', 'js')
+  const tag = { tags: ['greet'], parse: () => {}, run: () => '' }
+  // eslint-disable-next-line no-new-func
+  new Function('environment', 'tag', code as string)(environment, tag)
+  const user = { first: 'Ann', last: 'Bo' }
+  t.equal(environment.render('main.njk', { lines: [{ quantity: 2, price: 4 }], user, order: { age: 5 } }), '8AByes!')
+
+  const [messages] = blocksIn('Checked at boot', 'text')
+  const schema = { type: 'object', properties: { salary: { type: 'number' } } }
+  const told = ['user', 'usr'].map(async (name) => {
+    const view = defineView({ name: 'v', template: 'user.njk', access: 'public', loaders: { user: { schema, load: () => null } } })
+    const app = Fastify()
+    t.teardown(() => app.close())
+    await app.register(liveView, { templates: { 'user.njk': `\n\n<h1>Profile: {{ ${name}.salry }}</h1>` } })
+    app.live('/', view)
+    return await app.ready().then(() => '', (error: Error) => error.message)
+  })
+  t.same(await Promise.all(told), messages?.trim().split('\n'))
+})
+
+t.test('docs/data.md: explain and exposure print for the example what it shows', async (t) => {
+  const { views, close } = await explainApplication(join(root, 'example/explain.ts'))
+  t.teardown(close)
+  // Lines of templates move with everything that is written above them.
+  const still = (text: string): string[] => text.replace(/(\.njk):\d+/g, '$1').trimEnd().split('\n')
+  const format = { width: 100, paint: createPaint({}, {}) }
+  const printed = still(formatViews(views, format))
+  let at = 0
+  for (const line of still(blocksIn('`explain`', 'text')[0] as string).filter((line) => line.trim() !== '…')) {
+    at = printed.indexOf(line, at) + 1
+    if (at === 0) return t.fail(`explain does not print, or not here: ${line}`)
+  }
+  const now = exposureOf(views)
+  const orders = now.views['orders'] as ViewExposure
+  const written = { ...now, views: { orders: { ...orders, shows: orders.shows.filter((fact) => fact !== 'orders[].city') } } }
+  const command = 'npx fastify-live-view exposure --write app.js'
+  const found = formatComparison(compareExposure(written, views), { ...format, name: 'live-exposure.json', command })
+  t.same(still(found), still(blocksIn('`exposure`', 'text')[0] as string))
 })
