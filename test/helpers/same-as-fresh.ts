@@ -45,12 +45,12 @@ function snapshot (): string[] {
  * The page as it now is, and the page that the server gives to somebody who asks for it now, both normalised: elements,
  * attributes, text, namespaces and what fields show. The test's state has to be one that a fresh page shows too.
  */
-export async function withFresh (page: Page): Promise<{ live: string[], fresh: string[] }> {
+export async function withFresh (page: Page, url: string = page.url()): Promise<{ live: string[], fresh: string[] }> {
   const other = await page.context().newPage()
   try {
     // Without the runtime: what the server rendered and the parser made of it.
     await other.route('**/live-view.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }))
-    await other.goto(page.url())
+    await other.goto(url)
     return { live: await page.evaluate(snapshot), fresh: await other.evaluate(snapshot) }
   } finally {
     await other.close()
