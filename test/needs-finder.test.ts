@@ -13,8 +13,10 @@ import type { RootNeeds } from '../lib/view/needs-finder.ts'
 const position = { template: 'v.njk', line: 1, column: 1 }
 const nothing: PlanBody = { reads: [], guards: [] }
 
+interface Planned { readonly fields: FieldSet, readonly finder: NeedsFinder }
+
 /** A plan by hand, over paths such as `user.role:whole`. */
-function planned (paths: readonly string[], body: (id: (path: string) => number) => PlanBody): { fields: FieldSet, finder: NeedsFinder } {
+function planned (paths: readonly string[], body: (id: (path: string) => number) => PlanBody): Planned {
   const roots = new Map<string, FieldNode>()
   const reads: PlannedRead[] = paths.map((text, id) => {
     const [path, mark] = text.split(':') as [string, Mark]
@@ -40,7 +42,9 @@ function columns (needs: ReadonlyMap<string, RootNeeds>): Record<string, readonl
   return Object.fromEntries([...needs].map(([root, { selection }]) => [root, selection.columns]))
 }
 
-const have = (needs: ReadonlyMap<string, RootNeeds>): Map<string, { needs: RootNeeds }> => new Map([...needs].map(([root, own]) => [root, { needs: own }]))
+function have (needs: ReadonlyMap<string, RootNeeds>): Map<string, { needs: RootNeeds }> {
+  return new Map([...needs].map(([root, own]) => [root, { needs: own }]))
+}
 
 t.test('a condition waits for all that it reads, on the side it takes', async (t) => {
   const { finder } = planned(['a.x:whole', 'b.y:whole', 'c.z:whole', 'd.w:whole'], (id) => {
