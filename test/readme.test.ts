@@ -5,6 +5,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
+import { Kysely, SqliteDialect, sql } from 'kysely'
+import Database from 'libsql'
 import t from 'tap'
 import type { Test } from 'tap'
 import { openLive } from '../benchmark/live-client.ts'
@@ -115,6 +117,27 @@ t.test('the options table lists the options that there are', async (t) => {
   await t.rejects(async () => { await app.register(liveView, { templates: {}, none: 1 } as never) }, {
     message: new RegExp(`options are ${[...told].sort().join(', ')}$`)
   })
+})
+
+t.test('what is not rendered is not fetched', async (t) => {
+  const statements: string[] = []
+  const dialect = new SqliteDialect({ database: new Database(':memory:') })
+  const db = new Kysely<any>({ dialect, log: ({ query }) => { statements.push(query.sql) } })
+  t.teardown(() => db.destroy())
+  await sql`create table users (name text, email text, password_hash text)`.execute(db)
+  const views = `export const views = (db) => [false, true].map((contact) => defineView({
+    name: 'users-' + contact, template: 'users.njk', access: 'public', state: () => ({ contact }), ${codeBlock('What is fetched', 'ts')} }))`
+  const module = await loadBlock(t, 'users.ts', `import { defineView } from 'fastify-live-view'\n${views}`)
+  const [without, having] = (module as { views: (given: object) => View[] }).views(db) as [View, View]
+  const { app } = await startLiveApp(t, {
+    live: { templates: { 'users.njk': `<!doctype html><title>U</title><body>${codeBlock('What is fetched', 'html')}` } },
+    routes: (app) => app.live('/', without).live('/contact', having)
+  })
+  statements.length = 0
+  await app.inject('/')
+  t.same(statements.splice(0), [codeBlock('What is fetched', 'sql').trim()])
+  await app.inject('/contact')
+  t.same(statements, ['select "email", "name" from "users"'])
 })
 
 const data = readFileSync(new URL('../docs/data.md', import.meta.url), 'utf8')
