@@ -1,9 +1,11 @@
 /* eslint-disable @stylistic/max-len -- one case a line reads best */
 import t from 'tap'
 import { analyseFields } from '../lib/template/fields/analyse-fields.ts'
+import type { FieldNode } from '../lib/template/fields/field-node.ts'
 import { analyseProgram } from '../lib/template/fields/analyse-program.ts'
 import type { FieldSet } from '../lib/template/fields/field-set.ts'
 import type { LoadPlan, PlanBody } from '../lib/template/loading/load-plan.ts'
+import { isEvaluable } from '../lib/template/loading/is-evaluable.ts'
 import { Environment, parse } from '../lib/template/nunjucks.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import { loadExactly, pathOf } from './helpers/load-exactly.ts'
@@ -72,6 +74,9 @@ const cases: Record<string, readonly Case[]> = {
     ['{% if "a" in none %}{{ user.a }}{% endif %}', [{}, '']],
     ['{% if can("x", user.role) %}{{ other.a }}{% endif %}{% if range(2)[1] == 1 %}{{ other.b }}{% endif %}', [{ can: () => false }, 'other(b), user(role)'], [{ can: () => true }, 'other(b) then other(a b), user(role)']],
     ['{% if s %}{{ user.a }}{% else %}{{ user.a }}{{ user.b }}{% endif %}', [{ s: 1 }, 'user(a)'], [{}, 'user(a b)']],
+    ['{% if s %}{{ user.a }}{% endif %}{{ user }}', [{}, 'user()']],
+    ['{% if s %}{% set x = user.a %}{% else %}{{ x.z }}{% endif %}', [{}, ''], [{ s: 1 }, '']],
+    ['{% if s is none %}{{ user.a }}{% endif %}{% if gone is none %}{{ user.b }}{% endif %}', [{ s: null }, 'gone(), user(a) then user(a b)'], [{}, 'gone(), user(b)']],
     ['{% if s and r %}{{ user.a }}{% else %}{{ user.a }}{% endif %}{% if s or r %}{{ user.b }}{% else %}{{ user.b }}{% endif %}', [{}, 'user(a b)']],
   ],
   'conditions mean what the rendering takes them for': [
@@ -146,6 +151,15 @@ const cases: Record<string, readonly Case[]> = {
   'what cannot be evaluated counts as both': [
     ['{% if fn(s) %}{{ user.a }}{% else %}{{ user.b }}{% endif %}', [{ fn: () => 1 }, 'user(a b)']],
     ['{% if s.method() or st.x %}{{ user.a }}{% endif %}{{ user.b if caller else user.c }}', [{ s: { method: () => 0 } }, 'user(a b c)']],
+    ['{% macro m(y) %}{% if y %}{{ user.a }}{% endif %}{% endmacro %}{{ m(fn()) }}', [{ fn: () => 0 }, 'user(a)']],
+    ['{% macro m(y) %}{% if y %}{{ user.a }}{% endif %}{% endmacro %}{{ fn(m) }}', [{ fn: () => 0 }, 'user(a)']],
+    [{ main: '{% for o in tabs %}{% for o in o.kids %}{% include "row" %}{% endfor %}{% endfor %}', row: '{% if o %}{{ user.a }}{% endif %}' }, [{ tabs: [{ kids: [0] }] }, 'user(a)'], [{ tabs: [] }, '']],
+    [{ main: '{% for o in tabs %}{% include "row" %}{% endfor %}', row: '{% set o = s %}{% if o %}{{ user.a }}{% endif %}' }, [{ tabs: [0] }, 'user(a)']],
+    ['{% macro a() %}{% if b %}{{ user.a }}{% endif %}{% endmacro %}{% macro b() %}{% endmacro %}{{ a() }}', [{}, 'user(a)']],
+    [{ main: '{% include "row" %}{% if z %}{{ user.a }}{% endif %}', row: '{% set z = s %}' }, [{}, 'user(a)']],
+    [{ main: '{% include "row" if s else "row" %}', row: '{% if r %}{{ user.a }}{% endif %}' }, [{}, 'user(a)']],
+    ['{% for x in tabs %}-{% else %}{% if x %}{{ user.a }}{% endif %}{% endfor %}', [{ tabs: [] }, 'user(a)'], [{ tabs: [1] }, '']],
+    ['{% set x = orders | reverse if s else [other] | list %}{{ x }}', [{ s: 1 }, 'orders( [])'], [{}, 'other()']],
     ['{% set can = s %}{% if can("x") %}{{ user.a }}{% endif %}', [{}, 'user(a)']],
     ['{% macro can(x) %}{% endmacro %}{% if can("x") %}{{ user.a }}{% endif %}', [{}, 'user(a)']],
   ],
@@ -203,11 +217,16 @@ t.test('only the roots that are asked for are planned', async (t) => {
 
 t.test('a program that cannot be followed reads all of every root', async (t) => {
   const env = new Environment([])
+  const plain = analyseFields({ ast: () => parse('{{ user.a if s }}', env) }, 'main')
+  t.same(loadExactly(plain, loaders, {}).asked, {}, 'one that can be followed does not, whoever parsed it')
   const fields = analyseFields({ ast: () => parse('{{ user.a if s }}{% include s %}', env) }, 'main')
   const plan = fields.plan(new Set(['user', 'detail']))
   t.same(show(plan), ['detail:whole user:whole'])
   t.same(plan.roots, ['detail', 'user'])
   t.equal(plan.reads[1]?.node, fields.node('user'))
+  let deep = plan.reads[0]?.node as FieldNode
+  for (let depth = 0; depth < 12; depth++) deep = deep.child('x', { template: 'main', line: 1, column: 1 })
+  t.equal(deep.depth, 10, 'a root that no template names is a place like any other')
 })
 
 t.test('what the application declares can decide, what it does not declare cannot', async (t) => {
@@ -224,6 +243,11 @@ t.test('what the application declares can decide, what it does not declare canno
   t.same(load({ reads: [] }), { other: [['other.b:whole']] })
 })
 
+t.test('what is no expression is never evaluated', async (t) => {
+  const call = parse('{% call m() %}{% endcall %}', new Environment([]))['children'][0].children[0]
+  t.equal(isEvaluable(call.args.children[0].children[0].value, {}), false, call.args.children[0].children[0].value.typename)
+})
+
 t.test('generated programs stay bounded: beyond what is told apart, everything counts as read', async (t) => {
   const calls = Array.from({ length: 200 }, (_, n) => `{% if s${n} %}{{ tree(user.f${n}, s${n} == 1) }}{% endif %}`).join('')
   const plan = planOf(`{% macro tree(n, deep) %}{{ n.v }}{% if n.on %}{{ n.w }}{% endif %}{% if deep %}{% for c in n.kids %}{{ tree(c, deep) }}{% endfor %}{{ tree(n.next, n.x) }}{% endif %}{% endmacro %}${calls}`)
@@ -238,6 +262,7 @@ t.test('generated programs stay bounded: beyond what is told apart, everything c
   const joined = `${Array.from({ length: 10 }, (_, n) => `{% if s${n} %}{% set x = user %}{% endif %}`).join('')}{{ x.a }}`
   t.equal(asks(joined), 'user(a)', 'too many ways to one value')
   const cases = `{% switch s %}${Array.from({ length: 2100 }, (_, n) => `{% case ${n} %}{{ user.f${n} }}`).join('')}{% default %}{{ user.z }}{% endswitch %}`
-  const last = planOf(cases).body
-  t.ok(last.reads.length > 0, 'more cases than are told apart')
+  t.ok(planOf(cases).body.reads.length > 0, 'more cases than are told apart')
+  const ifs = `${Array.from({ length: 2000 }, (_, n) => `{% if s.f${n} %}{{ user.f${n} }}{% endif %}`).join('')}{% if s and r %}{{ detail.a }}{% elif s or r %}{{ detail.b }}{% endif %}`
+  t.match(asks(ifs), /^detail\(a b\)/, 'more conditions than are told apart')
 })

@@ -73,7 +73,8 @@ export const expressions: Readonly<Record<string, Expression>> = {
   },
   In: both,
   Is: (analysis, node, place) => {
-    const test: string = node['right'].name?.value ?? node['right'].value
+    // `is none` names its test by a literal.
+    const test = String(node['right'].name?.value ?? node['right'].value)
     const value = analysis.evaluate(node['left'], place)
     const given = evaluateArguments(analysis, node['right'].args?.children ?? [], place)
     const others = [...given.positional, ...given.named.values()]

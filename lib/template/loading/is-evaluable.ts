@@ -75,8 +75,9 @@ function operandsOf (node: Node): readonly Node[] {
   }
 }
 
-function testOf (node: Node): unknown {
-  return node['right'].name?.value ?? node['right'].value
+/** `is none` names its test by a literal. */
+function testOf (node: Node): string {
+  return String(node['right'].name?.value ?? node['right'].value)
 }
 
 /** What a declared one answers depends on what it is given, and on nothing else. */
@@ -90,8 +91,7 @@ function isPureFilter (name: string, { customFilters, declarations, environment 
   return PURE_FILTERS.has(name) && customFilters?.has(name) !== true
 }
 
-function isPureTest (name: unknown, { customTests, declarations }: CustomNames): boolean {
-  if (typeof name !== 'string') return false
+function isPureTest (name: string, { customTests, declarations }: CustomNames): boolean {
   return isDeclared(declarations, 'tests', name) || (PURE_TESTS.has(name) && customTests?.has(name) !== true)
 }
 
@@ -99,5 +99,5 @@ function isPureTest (name: unknown, { customTests, declarations }: CustomNames):
 function appliesPureTest (node: Node, custom: CustomNames): boolean {
   if (!['select', 'reject'].includes(node['name'].value)) return true
   const test: Node | undefined = node['args'].children[1]
-  return test === undefined || (test.typename === 'Literal' && isPureTest(test['value'], custom))
+  return test === undefined || (test.typename === 'Literal' && isPureTest(String(test['value']), custom))
 }
