@@ -76,7 +76,8 @@ function createRandom (seed: number): Random {
 
 function randomProgram (random: Random): { templates: Record<string, string>, loaders: Page, others: Page } {
   const { below, chance, pick } = random
-  const plain = ['f1', 'f2', 'f3', 'f4', 'f5', 'f6']
+  // Many fields and short programs: what one read forgets must not be asked for by another.
+  const plain = Array.from({ length: 24 }, (_, index) => `f${index}`)
   const field = (): string => pick([...plain, 'on', 'n', 'next', 'tags', 'length'])
   const scalar = (): unknown => pick<unknown>([0, 1, 2, 'p', 'q', '', true, false, null, undefined, 'text'])
   const row = (depth = 0): unknown => chance(0.1)
@@ -98,6 +99,7 @@ function randomProgram (random: Random): { templates: Record<string, string>, lo
   const name = (): string => bound.length > 0 && chance(0.5) ? pick(bound) : pick(['u', 'v', 'w', 'u', 'v', 'w', 's', 'r', 'q', 'st', 'map.k1', 'items[0]', pick(names)])
   const path = (): string => {
     let text = name()
+    if (['u', 'v', 'w'].includes(text) && chance(0.9)) text += `.${pick(plain)}`
     while (chance(0.6)) text += pick([`.${field()}`, `.${field()}`, `.${field()}`, '["n"]', `[${pick(['"on"', 's', 'st.n'])}]`])
     return text
   }
@@ -126,7 +128,7 @@ function randomProgram (random: Random): { templates: Record<string, string>, lo
     bound.length -= names.length
     return text
   }
-  const condition = (): string => pick([() => value(1), () => value(2), () => pick(['s', 'r', 'q', 'st.on', 'u', 'v.on', 'items.length', 'list', 'u.next', 's == 1', 'can("edit")', 's and u', 'u and v.on', 'not u', 'w.n or s'])])()
+  const condition = (): string => pick([() => value(1), () => value(2), () => pick(['s', 'r', 'q', 'st.on', `o${below(9)}`, 'u', 'v.on', 'items.length', 'list', 'u.next', 's == 1', 'can("edit")', 's and u', 'u and v.on', 'not u', 'w.n or s'])])()
   const statement = (depth: number): string => {
     if (depth <= 0 || chance(0.2)) return `{{ ${value(1)} }},`
     const inner = (): string => body(depth - 1)
@@ -139,7 +141,9 @@ function randomProgram (random: Random): { templates: Record<string, string>, lo
       () => `{% for ${one} in ${list(1)} %}${inside([one], depth - 1)}{{ ${one}.${field()} }}{% else %}${inner()}{% endfor %}`,
       () => `{% for ${one} in ${list(1)} %}{% if ${one}.${field()} %}${inside([one], depth - 1)}{% endif %}{% endfor %}`, () => `{% for k, ${one} in ${pick(['map', 'st', '[[1, u], [2, v]]'])} %}{{ k }}${inside(['k', one], depth - 1)}{% endfor %}`,
       () => `{% set ${one} = ${value(2)} %}{% if ${one} %}${inside([one], depth - 1)}{% endif %}{{ ${one}.${field()} }}`, () => `{% set ${one} = ${path()} %}{{ ${one}.f1 }}`,
-      () => `{% if ${condition()} %}{% set ${one} = ${path()} %}{% else %}{% set ${one} = ${path()} %}{% endif %}{{ ${one}.${field()} }}`, () => `{% set o${below(99)} = ${condition()} %}${inner()}`,
+      () => `{% for t in cols %}{% if t.${pick(['on', 'n'])} %}{% set ${one} = ${path()} %}{% elif ${one} %}{{ ${one} }}{{ ${path()} }}{% endif %}{% endfor %}`,
+      () => `{% if ${condition()} %}{% set o${below(9)} = ${condition()} %}{% endif %}{% if o${below(9)} %}${inner()}{% endif %}`,
+      () => `{% if ${condition()} %}{% set ${one} = ${path()} %}{% else %}{% set ${one} = ${path()} %}{% endif %}{{ ${one}.${field()} }}`, () => `{% set o${below(9)} = ${condition()} %}${inner()}`,
       () => `{% set p${below(99)} = ${value(1)} %}{% if ${condition()} %}${inner()}{% endif %}`, () => `{% set ${one} %}${inner()}{% endset %}{{ ${one} }}`,
       () => `{{ ${pick(['m', 'ui.row', 'ui.wrap', 'tree'])}(${value(1)}, ${value(1)}) }}`, () => `{{ m(${value(1)}, ${pick(['kw', 'y'])}=${value(1)}) }}`, () => `{% call(c) ui.wrap(${value(1)}) %}{% if c %}${inside(['c'], depth - 1)}{% endif %}{% endcall %}`,
       () => `{% include "${pick(['part', 'leaf'])}" %}`, () => `{% include "part" if ${condition()} else "leaf" %}`,

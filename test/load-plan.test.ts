@@ -101,6 +101,8 @@ const cases: Record<string, readonly Case[]> = {
     ['{% if user and s %}{{ user.name }}{% endif %}{{ gone and gone.name }}', [{}, 'gone(name), user()'], [{ s: 1 }, 'gone(name), user(name )']],
     ['{% if gone %}{{ other.a }}{% else %}{{ gone.a }}{{ other.b }}{% endif %}', [{}, 'gone(), other(b)']],
     ['{% if gone.deep %}{{ other.a }}{% else %}{% if not gone.deep.er %}{{ other.c }}{% endif %}{% endif %}', [{}, 'gone(deep), other(c)']],
+    ['{% if (user | d(0)).role == "x" %}{{ user.secret }}{% endif %}', [{}, 'user(role)']],
+    ['{% if orders[r] %}-{% else %}{{ orders[s].a }}{% endif %}', [{ r: 9, s: 0 }, 'orders([].a)']],
     ['{% if user.length %}{{ user.a }}{% endif %}{{ user.b }}', [{}, 'user(b length)']],
   ],
   'names that stand for other things': [
@@ -160,6 +162,7 @@ const cases: Record<string, readonly Case[]> = {
     [{ main: '{% include "row" if s else "row" %}', row: '{% if r %}{{ user.a }}{% endif %}' }, [{}, 'user(a)']],
     ['{% for x in tabs %}-{% else %}{% if x %}{{ user.a }}{% endif %}{% endfor %}', [{ tabs: [] }, 'user(a)'], [{ tabs: [1] }, '']],
     ['{% set x = orders | reverse if s else [other] | list %}{{ x }}', [{ s: 1 }, 'orders( [])'], [{}, 'other()']],
+    ['{% macro m() %}{{ user.a }}{% endmacro %}{% if s %}{{ fn(m) }}{% endif %}', [{}, 'user(a)']],
     ['{% set can = s %}{% if can("x") %}{{ user.a }}{% endif %}', [{}, 'user(a)']],
     ['{% macro can(x) %}{% endmacro %}{% if can("x") %}{{ user.a }}{% endif %}', [{}, 'user(a)']],
   ],
