@@ -121,7 +121,7 @@ export class Guards {
   }
 
   note (node: FieldNode, mark: Mark, when: When): void {
-    const held = this.#anytime > 0 ? ALWAYS : both(this.#when, when)
+    const held = both(this.#when, when)
     addRead(this.#reads, node, mark, held)
     for (const visit of this.#asking) addRead(visit.reads, node, mark, held)
   }
