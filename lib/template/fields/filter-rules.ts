@@ -52,8 +52,8 @@ const select: FilterRule = (call) => {
   if (by !== null && reads !== undefined) {
     readGiven(call.analysis, { by, reads }, [elements(call), call.argument(1) ?? NOTHING], call.node, call.place)
   } else if (by !== null || (name !== null && !SHALLOW_TESTS.has(name))) {
-    call.analysis.readDeep(call.input, by, call.node, call.place)
-    for (const value of [call.argument(0), call.argument(1)]) read(call, value, 'whole')
+    for (const value of [call.input, call.argument(1) ?? NOTHING]) call.analysis.giveAway(value, by, call.node, call.place)
+    read(call, call.argument(0), 'whole')
   }
   read(call, call.input, 'iter')
   read(call, elements(call), 'exists')
