@@ -118,6 +118,16 @@ t.test('a selection knows when all is read', async (t) => {
   t.same(select('{% for id, user in a %}{{ id }}{{ user.name }}{% endfor %}').columns, ['name'])
 })
 
+t.test('with a schema, a key that is data may be any of its names', async (t) => {
+  const user = Type.Object({ name: Type.String(), role: Type.String(), home: Type.Object({ city: Type.String() }) })
+  for (const template of ['{{ a[key] }}', '{% for key, value in a %}{{ value }}{% endfor %}', '{% for key, value in a %}{{ key }}{% endfor %}', '{{ a | length }}']) {
+    const selection = select(template, user)
+    t.same(selection.columns, ['home', 'name', 'role'], template)
+    t.same(Object.keys(selection.toMongo()).sort(), /\bkey \}|length/.test(template) ? ['_id', 'home', 'name', 'role'] : ['_id', 'home.city', 'name', 'role'])
+  }
+  t.same(select('{% for key, value in a %}{{ value.city }}{% endfor %}', user).columns, ['home', 'name', 'role'])
+})
+
 t.test('with a schema, all of something is what it names', async (t) => {
   const whole = select('{{ a | dump }}', Type.Array(Order))
   t.same(whole.columns, ['customer', 'id', 'lines', 'placed', 'tags'])

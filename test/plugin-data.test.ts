@@ -110,7 +110,7 @@ t.test('can() in a template asks the event\'s own rule', async (t) => {
   t.match(await (await fetch(`${url}/v`)).json(), { message: /can\(\) in v.njk: 'fly' is not an event of the view. Events: none/ })
 })
 
-t.test('a changed address loads everything again', async (t) => {
+t.test('a changed address loads again what reads it', async (t) => {
   const view = defineView({
     name: 'v',
     template: 'v.njk',

@@ -5,7 +5,7 @@ import type { Turn } from './turn.ts'
 /** Answers the event with what it changed: ack and patch are one message. */
 export function publishChange ({ connection, message }: Turn): null | Promise<Refusal | null> | Refusal {
   const failed = (err: unknown): Refusal =>
-    ({ ...refusal('LIVE_ERR_RENDER', 'error', 'loading or rendering'), id: connection.fail(err, 'live rendering failed') })
+    ({ ...refusal('LIVE_ERR_RENDER', 'error', 'rendering'), id: connection.fail(err, 'live rendering failed') })
   try {
     const outcome = connection.publisher.publish(message.ref)
     return outcome instanceof Promise ? outcome.then(() => null, failed) : null

@@ -38,13 +38,20 @@ export function foldElements (readings: Place): Place {
     const element = schema?.element ?? null
     if (!isReadWhole(reading)) {
       const elements = tree?.children.get(ELEMENT)
-      if (elements !== undefined) folded.push({ tree: elements, schema: element })
+      if (elements !== undefined && !isRecord(schema)) folded.push({ tree: elements, schema: element })
     } else if (element !== null && !schemas.has(element)) {
       schemas.add(element)
       folded.push({ tree: null, schema: element })
     }
   }
   return folded
+}
+
+/** Only whether it is there. */
+const THERE: FieldTree = Object.freeze({ name: '', marks: new Set(['exists'] as const), children: new Map() })
+
+function isRecord (schema: LoaderSchema | null): schema is LoaderSchema & { readonly names: ReadonlyMap<string, LoaderSchema> } {
+  return schema?.kind === 'object' && schema.names !== null
 }
 
 /** The named parts that are read of a place. */
@@ -55,6 +62,11 @@ export function partsBelow (place: Place): Map<string, Place> {
     const { tree, schema } = reading
     if (isReadWhole(reading)) for (const [name, part] of schema?.names ?? []) add(name, { tree: null, schema: part })
     if (tree === null) continue
+    // A key that is data may be any of them.
+    const any = tree.children.get(ELEMENT) ?? (tree.marks.has('keys') ? tree : undefined)
+    if (any !== undefined && isRecord(schema)) {
+      for (const [name, part] of schema.names) add(name, { tree: any === tree ? THERE : any, schema: part })
+    }
     for (const [name, child] of tree.children) {
       if (name === ELEMENT || INTEGER.test(name) || !isRead(child) || (name === 'length' && !isLengthField(tree, schema))) continue
       add(name, { tree: child, schema: schema?.names?.get(name) ?? null })

@@ -5,13 +5,13 @@ import type { Access, StateContext } from './view.ts'
 /** What a guard sees beside a row. */
 export interface GuardContext<S, A = Access> extends StateContext<A> {
   readonly state: Readonly<S>
-  /** Aborted when the deadline passes or the connection ends. */
-  readonly signal: AbortSignal
 }
 
 export interface LoadContext<S, A = Access, Data = any> extends GuardContext<S, A> {
   /** What of this loader's data is needed just now. */
   readonly fields: FieldSelection<Data>
+  /** Aborted when the deadline passes or the connection ends. */
+  readonly signal: AbortSignal
 }
 
 export type Load<S, A> = (context: LoadContext<S, A>) => unknown

@@ -56,7 +56,7 @@ export class Mount {
   identity: Identity | null
   tenant: Tenant | null
   flashes: readonly Flash[] = []
-  /** Set by patchUrl: `onParams` runs and everything loads again before the next rendering. */
+  /** Set by patchUrl: `onParams` runs and what reads the query loads again before the next rendering. */
   queryChanged: boolean = false
   tree!: Tree
 

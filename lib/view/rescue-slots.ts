@@ -15,17 +15,21 @@ export interface RescueOptions {
   readonly fallbackFailed: (loader: string, error: unknown) => void
 }
 
-/** A region, and what it needs around it where the parser takes cells or rows only. */
-const regions = [['', ''], ['<td>', '</td>'], ['<tr><td>', '</td></tr>']].map(([open, close]) => {
+/**
+ * A region, and what it needs around it where the parser takes cells or rows only. A row of its own is as wide as the table,
+ * whatever columns that has; a cell is one among others.
+ */
+const regions = [['', ''], ['<td>', '</td>'], ['<tr><td colspan="100">', '</td></tr>']].map(([open, close]) => {
   return { open, close, fit: fitOfMarkup(`${open}<span>x</span>${close}`) }
 })
 
 /** What a person sees of a failure: that there was one, and where support finds it in the log. */
 function regionIn (places: readonly Place[], { errorId }: Unavailable): { place: Place, html: Html } | null {
   const id = escape(errorId)
-  for (const { open, close, fit } of regions) {
-    const place = firstFitting(places, fit)
-    if (place === undefined) continue
+  for (const place of places) {
+    const around = regions.find(({ fit }) => fits(place, fit))
+    if (around === undefined) continue
+    const { open, close } = around
     const region = `<span class="live-error" role="alert" data-live-error="${id}">This part could not be loaded. Reference: ${id}</span>`
     return { place, html: new Html(`${open}${region}${close}`) }
   }
@@ -86,5 +90,9 @@ function byLoader (gaps: readonly ShownGap[]): ReadonlyMap<string, Place[]> {
 }
 
 function firstFitting (places: readonly Place[], fit: Fit): Place | undefined {
-  return places.find(({ gap: { holder, slot } }) => fit(holder, slot) === null)
+  return places.find((place) => fits(place, fit))
+}
+
+function fits ({ gap: { holder, slot } }: Place, fit: Fit): boolean {
+  return fit(holder, slot) === null
 }

@@ -66,7 +66,7 @@ export interface HandlerContext<S, D, A = Access> extends StateContext<A> {
   readonly signal: AbortSignal
   /** Runs that loader again before the next rendering. */
   reload (name: keyof D & string): void
-  /** Replaces the query of the page's address, runs `onParams` and then all loaders again. */
+  /** Replaces the query of the page's address, runs `onParams`, and then again the loaders that read the query. */
   patchUrl (query: Readonly<Record<string, string | number | null | undefined>>): void
   /** Sends the browser to another page of this site: an absolute path. */
   navigate (path: string): void
