@@ -45,7 +45,9 @@ export function fitOfMarkup (markup: string): Fit {
   const position = { template: '<markup>', line: 1, column: 1 }
   const nothing: PlacesSource = { template: (name) => { throw new Error(name) } }
   return remembered((place) => {
-    analyseShape(nothing, { id: 'markup', template: '<markup>', position, statics: [markup], slots: [], layout: null }, place)
+    const shape: Shape = { id: 'markup', template: '<markup>', position, statics: [markup], slots: [], layout: null }
+    // It calls no macros, so the templates around it, which may import some, are none of its business.
+    analyseShape(nothing, shape, { ...place, chain: [] })
   }, () => {})
 }
 
