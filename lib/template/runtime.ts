@@ -141,7 +141,10 @@ function ownMember (target: any, key: any, ...rest: any[]): any {
     if (typeof value !== 'function') return value
   }
   const name = typeof key === 'string' || typeof key === 'number' ? key : String(key)
-  return mayRead(target, name) ? memberLookup(target, name) : undefined
+  if (!mayRead(target, name)) return undefined
+  const value = target[name]
+  // Not to be wrapped like a method: `[order.customer, user][0]`.
+  return missingOf(value) === null ? memberLookup(target, name) : value
 }
 
 function ownKeyIn (key: any, target: any): boolean {
