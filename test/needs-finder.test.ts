@@ -21,7 +21,7 @@ function planned (paths: readonly string[], body: (id: (path: string) => number)
   const reads: PlannedRead[] = paths.map((text, id) => {
     const [path, mark] = text.split(':') as [string, Mark]
     const [root, ...names] = path.split('.') as [string, ...string[]]
-    const top = roots.get(root) ?? new FieldNode(root, null, { marks: 0, cut: false })
+    const top = roots.get(root) ?? new FieldNode(root, null, { marks: 0, cut () {} })
     roots.set(root, top)
     let node = top
     for (const name of names) node = node.child(name, position)
