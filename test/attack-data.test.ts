@@ -1,0 +1,248 @@
+// Templates are easier to read on one line.
+/* eslint @stylistic/max-len: 'off' */
+import t from 'tap'
+import { compareExposure } from '../plugin/cli/compare-exposure.ts'
+import { exposureOf } from '../plugin/cli/exposure.ts'
+import { defineView } from '../plugin/index.ts'
+import { renderPage } from '../lib/render/render-page.ts'
+import { TemplateEnvironment } from '../lib/template/template-environment.ts'
+import { compileView } from '../lib/view/compiled-view.ts'
+import type { CompiledView } from '../lib/view/compiled-view.ts'
+import { explainView } from '../lib/view/explain-view.ts'
+import type { ViewExplanation } from '../lib/view/explain-view.ts'
+import { Mount } from '../lib/view/mount.ts'
+import type { Given } from '../lib/view/mount.ts'
+
+type Templates = string | Readonly<Record<string, string>>
+type Loaders = Readonly<Record<string, unknown>>
+
+interface Setup {
+  readonly state?: object
+  readonly identity?: object
+  readonly definition?: object
+  readonly deferred?: 'now' | 'later'
+}
+
+const user = { name: 'Ann', role: 'admin', secret: 'S3', tags: ['a', 'b'], profile: { city: 'X', zip: 'Z' } }
+const detail = { total: 5, note: 'n' }
+const rows = [{ id: 1, on: true }, { id: 2, on: false }]
+
+const given = (errors: string[] = []): Given => ({ signal: new AbortController().signal, failed: (error) => { errors.push(error.message); return 'ID' } })
+
+function compile (templates: Templates, loaders: Loaders, { state = {}, definition }: Setup = {}): CompiledView {
+  const environment = new TemplateEnvironment(typeof templates === 'string' ? { main: templates } : { ...templates })
+  const view = defineView({ name: 'v', template: 'main', access: 'public', state: () => structuredClone(state), loaders, ...definition } as any)
+  return compileView(view, environment, 'strict')
+}
+
+function mount (compiled: CompiledView, { identity, deferred = 'now' }: Setup = {}, errors: string[] = []): Promise<Mount> {
+  const input = { params: {}, query: {}, identity: (identity ?? null) as any, tenant: null, globals: {}, deadline: 500, overDelivered: null }
+  return Mount.create(compiled, input, { deferred, failure: 'shows', ...given(errors) })
+}
+
+const textOf = (tree: any): string => renderPage(tree, { head: '' }).replace(/<!--.*?-->/gs, '')
+
+/** The page as a visitor gets it, and the page of somebody whose data was never cut. */
+async function bothPages (templates: Templates, data: Loaders = { user, detail, rows }, setup: Setup = {}): Promise<{ exact: string, uncut: string, errors: string[] }> {
+  const errors: string[] = []
+  const compiled = compile(templates, Object.fromEntries(Object.entries(data).map(([name, value]) => [name, () => structuredClone(value)])), setup)
+  const exact = textOf((await mount(compiled, setup, errors)).tree)
+  const page = { ...structuredClone(setup.state), ...structuredClone(data), flash: [], can: () => true }
+  return { exact, uncut: textOf(await compiled.program.render(page)), errors }
+}
+
+t.test('I hide the name that decides behind another of the same spelling', async (t) => {
+  const programs: Record<string, Templates> = {
+    'a loop shadows a loader': '{% for user in user.tags %}{{ user }}{% endfor %}{{ user.name }}{% for detail in [1, 2] %}{% if detail == 2 %}{{ user.secret }}{% endif %}{% endfor %}{{ detail.total }}',
+    'set shadows a loader, perhaps': '{% if flag %}{% set user = detail %}{% endif %}{{ user.total }}{{ user.name }}',
+    'an undefined name lets the page through, or not': '{% set f = user.nope %}{% if f %}{{ user.secret }}{% else %}{{ user.name }}{% endif %}{% for f in [user.nope, 1] %}{% if f %}{{ detail.note }}{% else %}{{ detail.total }}{% endif %}{% endfor %}',
+    'a default that is undefined': '{% macro q (flag=user.nope) %}{% if flag %}{{ user.secret }}{% else %}{{ user.name }}{% endif %}{% endmacro %}{{ q() }}',
+    'a macro called can': "{% macro can (x) %}{% endmacro %}{% if can('go') %}{{ user.secret }}{% else %}{{ user.name }}{% endif %}",
+    'an include that sees the loop': { main: '{% for t in user.tags %}{% include "i" %}{% endfor %}', i: "{% if t == 'a' and loop.first %}{{ detail.note }}{% else %}{{ user.secret }}{% endif %}" },
+    'a set in an include': { main: '{% set f = 1 %}{% include "i" %}{% if f == 1 %}{{ user.name }}{% else %}{{ user.secret }}{% endif %}', i: '{% set f = 2 %}{% if f == 2 %}{{ detail.note }}{% else %}{{ detail.total }}{% endif %}' },
+    'a block that runs after what stands behind it': { main: '{% extends "b" %}{% block c %}{% if f %}{{ user.secret }}{% else %}{{ user.name }}{% endif %}{% endblock %}{% set f = 1 %}', b: '<p>{% block c %}{% endblock %}</p>' },
+    'super() on one side': { main: '{% extends "b" %}{% block c %}{% if user.age %}{{ super() }}{% else %}{{ user.name }}{% endif %}{% endblock %}', b: '<p>{% block c %}{{ user.secret }}{% endblock %}</p>' },
+    'a module with context': { main: '{% for r in rows %}{% import "m" as m with context %}{{ m.s(r) }}{% endfor %}', m: '{% macro s (q) %}{% if q.on %}{{ detail.note }}{% else %}{{ user.name }}{% endif %}{% if r %}{{ user.secret }}{% endif %}{% endmacro %}' },
+    'a module without': { main: '{% import "m" as m %}{{ m.s() }}', m: '{% macro s () %}{% if user %}{{ user.secret }}{% else %}none{% endif %}{% endmacro %}' },
+    'a caller with rows': '{% macro list (xs) %}{% for x in xs %}{{ caller(x) }}{% endfor %}{% endmacro %}{% call(x) list(rows) %}{{ x.id }}{% if x.on %}{{ detail.note }}{{ user.secret }}{% endif %}{% endcall %}',
+    'arguments by place and by name': "{% macro m (a, b=a.role) %}{% if b == 'admin' %}{{ a.secret }}{% else %}{{ a.note }}{% endif %}{% endmacro %}{{ m(user) }}{{ m(detail) }}{{ m(detail, b='admin') }}{{ m(user, 'x') }}",
+    'a value carried from row to row': "{% set prev = '' %}{% for r in rows %}{% if prev != r.id %}{{ user.secret }}{% endif %}{% set prev = r.id %}{% endfor %}"
+  }
+  for (const [name, templates] of Object.entries(programs)) {
+    for (const flag of [true, false]) {
+      const { exact, uncut, errors } = await bothPages(templates, { user, detail, rows }, { state: { flag, f: 1 } })
+      t.same(errors, [], 'nothing was read that was not foreseen')
+      t.equal(exact, uncut, `${name} ${flag}`)
+    }
+  }
+})
+
+t.test('my columns are called like what every object has', async (t) => {
+  const poison = JSON.parse('{"name":"Ann","secret":"S3","toString":"ts","length":4,"hasOwnProperty":"h","valueOf":"v","__proto__":{"admin":"YES"},"constructor":"C"}')
+  const { exact, uncut } = await bothPages('{{ user.toString }}{{ user.length }}{{ user.hasOwnProperty }}{{ user.valueOf }}{% if user.toString %}{{ user.secret }}{% endif %}', { user: poison })
+  t.equal(exact, 'ts4hvS3')
+  t.equal(exact, uncut)
+  const without = await bothPages('{{ user.name }}{% if user.toString or user.valueOf or user.constructor %}{{ user.secret }}{% endif %}{{ user.admin }}{{ user.constructor }}', { user: { ...poison, toString: undefined, valueOf: undefined } })
+  t.equal(without.exact, 'Ann', 'nothing is inherited, and the way to code is closed')
+  const box = await bothPages('{{ box.length }}x{{ box.width }}', { box: { length: 3, width: 4 } })
+  t.equal(box.exact, '3x4', 'a length that is a column')
+})
+
+t.test('I make a loader fail and look for the branch that is shown to strangers', async (t) => {
+  const conditions = [
+    '{% if not user.banned %}SHOWN{% endif %}', '{% if user == null %}SHOWN{% else %}SHOWN{% endif %}', '{{ "SHOWN" if user else "SHOWN" }}',
+    '{% set guest = not user %}{% if guest %}SHOWN{% else %}SHOWN{% endif %}', '{% if user is undefined %}SHOWN{% else %}SHOWN{% endif %}',
+    '{% macro m (u=user) %}{% if u %}SHOWN{% else %}SHOWN{% endif %}{% endmacro %}{{ m() }}{{ m(user) }}{{ m(u=user) }}', '{% for x in user %}SHOWN{% else %}SHOWN{% endfor %}',
+    '{% set l = { u: user } %}{% if l.u %}SHOWN{% endif %}{% if l %}SHOWN{% endif %}', '{% switch user.role %}{% case "a" %}SHOWN{% default %}SHOWN{% endswitch %}',
+    '{% set n = 0 %}{% for u in user.list %}{% set n = n + 1 %}{% endfor %}{% if n == 0 %}SHOWN{% endif %}', '{% set x %}{{ user.name }}{% endset %}{% if x %}SHOWN{% else %}SHOWN{% endif %}'
+  ]
+  const fail = (): never => { throw new Error('connect postgres://admin:hunter2@db') }
+  for (const source of conditions) {
+    const errors: string[] = []
+    const page = textOf((await mount(compile(source, { user: fail }), {}, errors)).tree)
+    t.notMatch(page, /SHOWN|hunter2/, source)
+    t.match(errors, [/hunter2/], 'the log has it')
+  }
+})
+
+t.test('I slip a row past the guard', async (t) => {
+  const guard = { columns: ['tenant'], check: (row: any) => row.tenant === 1 }
+  const evil = { name: 'EVIL', tenant: 2 }
+  class Row { name = 'EVIL'; get tenant (): number { return 1 } }
+  const lists: Record<string, unknown> = {
+    'behind a good one': [{ name: 'a', tenant: 1 }, evil],
+    'in a list in the list': [[evil]],
+    'without the column': [{ name: 'EVIL' }],
+    'with the column on its class': [new Row()],
+    'as a set': new Set([evil]),
+    'as a text': 'EVIL',
+    'after null': [null, undefined, evil]
+  }
+  for (const [name, list] of Object.entries(lists)) {
+    const page = textOf((await mount(compile('{% for r in d %}{{ r.name }}{% for q in r %}{{ q.name }}{% endfor %}{% endfor %}', { d: { guard, load: () => list } }))).tree)
+    t.notMatch(page, /EVIL/, name)
+  }
+  for (const check of [() => 1, async () => true, () => { throw new Error('x') }] as any[]) {
+    const page = textOf((await mount(compile('{% for r in d %}{{ r.name }}{% endfor %}', { d: { guard: { columns: ['tenant'], check }, load: () => [evil] } }))).tree)
+    t.notMatch(page, /EVIL/, `anything but true: ${String(check)}`)
+  }
+})
+
+t.test('I keep what a loader gave and change it afterwards', async (t) => {
+  const live = { name: 'a', inner: { x: 1, y: 2 }, list: [{ q: 1, z: 2 }] }
+  const { data } = await mount(compile('{{ d.inner.x }}{% for r in d.list %}{{ r.q }}{% endfor %}', { d: () => live }))
+  live.inner.x = 9
+  live.list.push({ q: 9, z: 9 })
+  t.same(JSON.parse(JSON.stringify(data)), { d: { inner: { x: 1 }, list: [{ q: 1 }] } })
+})
+
+t.test('twenty visitors of one view at once each get their own', async (t) => {
+  const compiled = compile('{{ d.x }}{% if d.admin %}{{ d.y }}{% endif %}', { d: async ({ identity }: any) => { await null; return { x: identity.id, admin: identity.id === 1, y: `only ${identity.id}` } } })
+  const mounts = await Promise.all(Array.from({ length: 20 }, (_, k) => mount(compiled, { identity: { id: k % 3 } })))
+  t.same(mounts.map(({ tree }) => textOf(tree)), mounts.map((_, k) => k % 3 === 1 ? '1only 1' : String(k % 3)))
+})
+
+t.test('I change the state while a deferred loader still runs for the old one', async (t) => {
+  const open: Array<(data: object) => void> = []
+  const load = ({ state }: any): Promise<object> => {
+    const { q } = state
+    return new Promise((resolve) => { open.push((data) => { resolve({ ...data, q }) }) })
+  }
+  const compiled = compile({ main: '<p>{{ d.q }}</p>{{ q }}', f: '<b>wait</b>' }, { d: { deferred: true, fallback: 'f', load } }, { state: { q: 'old' } })
+  const one = await mount(compiled, { deferred: 'later' })
+  const [coming] = one.startDeferred(given())
+  Object.assign(one.state, { q: 'new' })
+  open[0]?.({})
+  const take = await coming
+  take?.()
+  const wanted = one.wanted(new Set())
+  t.same([...wanted.keys()], ['d'], 'what came is for the old state')
+  t.same(one.data, {}, 'and is not shown')
+  const loading = one.load(wanted, given())
+  open[1]?.({})
+  await loading
+  t.equal(textOf(await one.render(given())), '<p>new</p>new')
+})
+
+t.test('I lose my role while a deferred loader still runs for the old one', async (t) => {
+  const compiled = compile({ main: '<p>{{ d.x }}</p>', f: '<b>wait</b>' }, { d: { deferred: true, fallback: 'f', load: async ({ identity }: any) => ({ x: `for ${identity.role}` }) } })
+  const one = await mount(compiled, { deferred: 'later', identity: { role: 'admin' } })
+  const [coming] = one.startDeferred(given())
+  one.identity = { role: 'clerk' } as any
+  one.wanted(new Set(['d']))
+  const take = await coming
+  take?.()
+  await one.load(one.wanted(new Set()), given())
+  t.equal(textOf(await one.render(given())), '<p>for clerk</p>')
+})
+
+t.test('a loader that fails takes its old data off the page', async (t) => {
+  let broken = false
+  const one = await mount(compile('<p>{{ d.x }}</p>', { d: ({ state }: any) => { if (broken) throw new Error('x'); return { x: `old ${state.q}` } } }, { state: { q: 1 } }))
+  broken = true
+  Object.assign(one.state, { q: 2 })
+  await one.load(one.wanted(new Set()), given())
+  t.notMatch(textOf(await one.render(given())), /old/)
+  t.same(one.data, {})
+})
+
+t.test('a loader that never gives the same twice runs a bounded number of times', async (t) => {
+  let runs = 0
+  await mount(compile('{% if r.flag %}{{ r.a }}{% else %}{{ r.b }}{% endif %}', { r: () => ({ flag: runs++ % 2 === 0, a: 1, b: 2 }) }))
+  t.ok(runs <= 9, `${runs} runs`)
+})
+
+t.test('one of more than a million combinations of branches for each request fills no memory', async (t) => {
+  const source = Array.from({ length: 20 }, (_, k) => `{% if c.c${k} %}{{ d.f${k} }}{% endif %}`).join('')
+  const { needs } = compile(source, { d: () => ({}) })
+  const found = new Set()
+  for (let n = 0; n < 1000; n++) {
+    const c = Object.fromEntries(Array.from({ length: 20 }, (_, k) => [`c${k}`, (Math.imul(n, 2654435761) >>> k & 1) === 1]))
+    found.add(needs.find(() => ({ c }), new Map()).get('d'))
+  }
+  const again = needs.find(() => ({ c: { c0: true } }), new Map())
+  t.equal(needs.find(() => ({ c: { c0: true } }), new Map()), again, 'what is in use is remembered')
+  t.ok(found.size > 256, 'and there was more than is kept')
+})
+
+t.test('I show a column on the quiet and hope that --check stays silent', async (t) => {
+  const schema = { type: 'array', items: { type: 'object', properties: { name: {}, email: {}, hash: {} } } }
+  const users = { schema, load: () => [] }
+  const events = { go: { run () {} } }
+  const explain = (source: string): ViewExplanation => explainView(compile(source, { users }, { definition: { events } }))
+  const shown = '<button live-click="go"></button>{% for u in users %}{{ u.name }}{% endfor %}'
+  const before = exposureOf([explain(shown)])
+  t.same(compareExposure(before, [explain(shown)]).findings, [])
+  const quietly = [
+    "{{ users | join(',', 'hash') }}", "{% for k, g in users | groupby('hash') %}{{ k }}{% endfor %}", '{% for u in users %}<i title="{{ u.hash }}"></i>{% endfor %}',
+    '{% for u in users %}<button live-click="go" live-value-h="{{ u.hash }}"></button>{% endfor %}', '<ul>{% for u in users %}<li live-key="{{ u.hash }}"></li>{% endfor %}</ul>',
+    '{% set h %}{% for u in users %}{{ u.hash }}{% endfor %}{% endset %}{{ h }}', '{% for u in users %}{{ u.hash is string }}{{ u.hash == "a" }}{{ not u.hash }}{% endfor %}',
+    '{% macro m (x) %}{{ x.hash }}{% endmacro %}{% for u in users %}{{ m(u) }}{% endfor %}', '{% set j = joiner(users[0].hash) %}{{ j() }}{{ j() }}', '{{ { a: users[0].hash } | dump }}', '{{ users | dump }}'
+  ]
+  for (const source of quietly) {
+    const { findings } = compareExposure(before, [explain(shown + source)])
+    t.ok(findings.some(({ what }) => what.includes('users[].hash')), source)
+  }
+})
+
+t.test('I take a guard away and hope that --check stays silent', async (t) => {
+  const schema = { type: 'object', properties: { id: { type: 'integer', minimum: 1 } }, required: ['id'] }
+  const guard = { columns: ['tenant'], check: () => true }
+  const explain = (access: unknown, event: object, loader: object): ViewExplanation => explainView(compile('<button live-click="go"></button>{{ d.x }}',
+    { d: { load: () => ({}), ...loader } }, { definition: { access, events: { go: { run () {}, ...event } } } }))
+  const strict = { authorize: () => true, rateLimit: { rate: 1, burst: 1 }, payload: schema }
+  const before = exposureOf([explain('admin', strict, { guard })])
+  const wider: Record<string, ViewExplanation> = {
+    everybody: explain('public', strict, { guard }),
+    'whoever is signed in': explain('user', strict, { guard }),
+    'a rule of its own': explain(() => true, strict, { guard }),
+    'no authorize': explain('admin', { ...strict, authorize: undefined }, { guard }),
+    'a higher limit': explain('admin', { ...strict, rateLimit: { rate: 100, burst: 1 } }, { guard }),
+    'an optional property': explain('admin', { ...strict, payload: { ...schema, required: [] } }, { guard }),
+    'no least value': explain('admin', { ...strict, payload: { ...schema, properties: { id: { type: 'integer' } } } }, { guard }),
+    'more properties': explain('admin', { ...strict, payload: { ...schema, additionalProperties: true } }, { guard }),
+    'no guard of rows': explain('admin', strict, {}),
+    'another column': explain('admin', strict, { guard: { ...guard, columns: ['id'] } })
+  }
+  for (const [name, view] of Object.entries(wider)) t.not(compareExposure(before, [view]).findings.length, 0, name)
+})
