@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Page } from 'playwright-core'
 import { openDatabase } from '../../example/database.ts'
+import type { Db } from '../../example/database.ts'
 import { demoUsers } from '../../example/seed.ts'
 import { buildApp } from '../../example/server.ts'
 import { plantSecrets } from '../helpers/example-secrets.ts'
@@ -19,14 +20,14 @@ export interface OpenExample {
   readonly leaked: () => { found: string[], bytes: number }
 }
 
-/** The example application on a port and a database file of its own; a restart keeps both. */
-export async function openExample (orders = 400): Promise<OpenExample> {
+/** The example application on a port and a database file of its own; a restart keeps both. `wrap` comes between the two. */
+export async function openExample (orders = 400, wrap: (db: Db) => Db = (db) => db): Promise<OpenExample> {
   const folder = mkdtempSync(join(tmpdir(), 'live-example-'))
   const records: Array<() => Buffer> = []
   let secrets: readonly string[] | undefined
   const build = async (): Promise<FastifyInstance> => {
     const db = openDatabase(join(folder, 'example.sqlite'))
-    const app = await buildApp({ db, secret: 'a secret of forty characters for the tests', seed: { orders, customers: 60 } })
+    const app = await buildApp({ db: wrap(db), secret: 'a secret of forty characters for the tests', seed: { orders, customers: 60 } })
     secrets ??= await plantSecrets(db)
     records.push(recordBytes(app.server))
     return app
