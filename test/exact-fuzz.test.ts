@@ -83,3 +83,26 @@ t.test('a part of data that is looked up and not used is neither loaded nor miss
     if (main.includes('open')) t.match([opened, runs], [/^Uma(Cora|3|33)$/, [/^order /]], `${name}, opened`)
   }
 })
+
+t.test('a case that is not compared, since one before it fits, asks for nothing', async (t) => {
+  const runs: string[] = []
+  const load = (name: string) => ({ fields }: { fields: { paths: readonly string[] } }) => {
+    runs.push(`${name} ${fields.paths.join()}`)
+    return { n: 2, name: `${name}!` }
+  }
+  const view = defineView({
+    name: 'v', template: 'main', state: () => ({ q: 1 }), loaders: { u: load('u'), v: load('v'), w: load('w') },
+  })
+  const main = '{% switch q %}{% case 1 %}one{% case u.n %}{{ u.name }}{% case v.n %}{{ v.name }}{% default %}{{ w.name }}{% endswitch %}'
+  const compiled = compileView(view, new TemplateEnvironment({ main }), 'strict')
+  const input = { params: {}, query: {}, identity: null, tenant: null, globals: {}, deadline: 60_000, overDelivered: null }
+  const given = { signal: new AbortController().signal, failed: (error: Error): string => { throw error } }
+  const mount = await Mount.create(compiled, input, { ...given, deferred: 'now', failure: 'throws' })
+  const pages: unknown[] = [[String(mount.tree), runs.splice(0)]]
+  for (const q of [2, 3]) {
+    Object.assign(mount.state, { q })
+    await mount.load(mount.wanted(new Set()), given)
+    pages.push([String(await mount.render(given)), runs.splice(0)])
+  }
+  t.same(pages, [['one', []], ['u!', ['u n', 'u n,name']], ['w!', ['v n', 'w name']]])
+})

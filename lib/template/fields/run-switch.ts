@@ -1,7 +1,8 @@
 import type { Node } from '../nunjucks.ts'
 import type { Analysis } from './analysis.ts'
+import type { Guards } from './guards.ts'
 import type { Place } from './place.ts'
-import type { Site } from './site.ts'
+import type { Question, Site } from './site.ts'
 import { MAX_STEPS } from './when.ts'
 import type { Step } from './when.ts'
 
@@ -12,19 +13,34 @@ export function runSwitch (analysis: Analysis, node: Node, place: Place): void {
   const read = (expression: Node): void => {
     analysis.read(analysis.evaluate(expression, inside), 'whole', expression, inside)
   }
-  const groups = groupsOf(node['cases'])
-  const sites = groups.map((cases) => guards.site(cases.at(-1) as Node, { kind: 'case', node: node['expr'], cases: cases.map(({ cond }) => cond) }, inside))
-  askAll(analysis, sites, () => read(node['expr']))
   const missed: Step[] = []
-  groups.forEach((cases, index) => {
-    const site = sites[index] as Site | null
-    guards.evaluate(site?.visit, () => cases.forEach(({ cond }) => read(cond)))
-    const body = (): void => analysis.run(cases.at(-1)?.['body'], inside)
-    if (site === null) return guards.unsurely(body)
-    guards.under([...missed, site.truthy], body)
-    if (missed.length < MAX_STEPS) missed.push(site.falsy)
+  const choices = groupsOf(node['cases']).map((cases): Choice => {
+    const before = [...missed]
+    const question: Question = { kind: 'case', node: node['expr'], cases: cases.map(({ cond }) => cond) }
+    const site = after(guards, before, () => guards.site(cases.at(-1) as Node, question, inside))
+    if (site !== null && missed.length < MAX_STEPS) missed.push(site.falsy)
+    return { cases, site, before }
   })
+  askAll(analysis, choices.map(({ site }) => site), () => read(node['expr']))
+  for (const { cases, site, before } of choices) {
+    after(guards, before, () => guards.evaluate(site?.visit, () => cases.forEach(({ cond }) => read(cond))))
+    const body = (): void => analysis.run(cases.at(-1)?.['body'], inside)
+    if (site === null) guards.unsurely(body)
+    else guards.under([...before, site.truthy], body)
+  }
   if (node['default'] !== null) guards.under(missed, () => analysis.run(node['default'], inside))
+}
+
+/** Cases with one body. */
+interface Choice {
+  readonly cases: readonly Node[]
+  readonly site: Site | null
+  /** That those before did not fit. */
+  readonly before: readonly Step[]
+}
+
+function after<T> (guards: Guards, steps: readonly Step[], run: () => T): T {
+  return steps.length === 0 ? run() : guards.under(steps, run)
 }
 
 /** An empty case falls through to the next one that has a body; at the end, to the default. */
