@@ -12,6 +12,7 @@ import type { FieldSet } from '../lib/template/fields/field-set.ts'
 import { Environment, parse } from '../lib/template/nunjucks.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import { compileView } from '../lib/view/compiled-view.ts'
+import type { CompiledView } from '../lib/view/compiled-view.ts'
 import { defineView } from '../lib/view/define-view.ts'
 import { UNKNOWN_SCHEMA, readLoaderSchema } from '../lib/view/loader-schema.ts'
 import { stateKeysOf } from '../lib/view/state-keys.ts'
@@ -71,6 +72,7 @@ t.test('a field that the schema does not name is refused where it stands, with t
     ['{{ user["emial"] }}', /Did you mean 'email'/],
     ['{% set x = user.emial %}', /Did you mean 'email'/],
     ['{% set u = user %}{{ u.emial }}', /of loader 'user'/],
+    ['{% if product %}{% set user = product %}{% endif %}{{ user.emial }}', /'emial'/],
     ['{{ orders | sort(attribute="totl") | length }}', /'totl'/],
     ['{{ orders | join(",", "totl") }}', /'totl'/],
     ['{{ user.getName() }}', /'getName'/],
@@ -120,6 +122,7 @@ t.test('reading all of a loader without a schema is refused, where something rea
   const cases: ReadonlyArray<readonly [string, RegExp]> = [
     ['x\n{{ plain | dump }}', /WHOLE_READ main:2:4: the filter 'dump' reads all of loader 'plain', which has no schema.*Show its fields, such as {{ plain\.name }}; or give the loader a schema.*declare/],
     ['{{ plain | urlencode }}', /the filter 'urlencode'/],
+    ['{{ rows[0] | dump }}', /the filter 'dump' reads all of loader 'rows'/],
     ['{{ plain | mine }}', /the filter 'mine'/],
     ['{{ 1 | mine(plain) }}', /the filter 'mine'/],
     ['{% if plain is fine %}x{% endif %}', /the test 'fine'/],
@@ -196,6 +199,22 @@ t.test('the keys of a state are learned from a call with an empty request, where
   t.equal(keys(async () => ({ a: 1 })), null)
   t.equal(keys(async () => { throw new Error('no') }), null)
   t.equal(keys(() => 1), null)
+})
+
+t.test('a view is compiled when all of its templates fit its loaders and events, fallbacks too', async (t) => {
+  const schema = { type: 'object', properties: { name: text } }
+  const compile = (template: string, fallback = '<i>-</i>'): CompiledView => compileView(defineView({
+    name: 'v', template: 'main', loaders: { user: { schema, fallback: 'fallback', load: () => null }, rows: () => [], unread: () => [] }, events: { go: { run () {} } }
+  }), new TemplateEnvironment({ main: template, fallback }), 'strict')
+  const body = '<p>{{ user.name }}</p>{% for row in rows %}{{ row.id }}{% endfor %}'
+  t.same([...compile(body).placeholders.keys()], ['user', 'rows'])
+  t.equal(compile(body).build, compile(body).build)
+  t.not(compile(body).build, compile(body, '<b>-</b>').build, 'a page of before another fallback does not fit')
+  t.throws(() => compile('{{ user.nmae }}'), { code: 'LIVE_ERR_UNKNOWN_FIELD' })
+  t.throws(() => compile('{{ rows | dump }}'), { code: 'LIVE_ERR_WHOLE_READ' })
+  t.throws(() => compile(body, '{{ rows.length }}'), { code: 'LIVE_ERR_FALLBACK' })
+  t.throws(() => compile('<b live-click="gone"></b>'), { code: 'LIVE_ERR_EVENT_UNKNOWN' })
+  t.throws(() => compile(body, '<b live-click="gone"></b>'), { code: 'LIVE_ERR_EVENT_UNKNOWN' })
 })
 
 t.test('a name that is not written out needs a list, and data cannot leave it', async (t) => {

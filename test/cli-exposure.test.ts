@@ -86,6 +86,7 @@ t.test('one fact stands on one line, sorted, without places', async (t) => {
 t.test('what is shown anew is found, with its places', async (t) => {
   t.same(findings({ template: `${page}\n{{ user.mail }}{{ user.mail }}` }), ['+ shows user.mail @ page.njk:4'])
   t.same(findings({ template: `{{ user.admin }}${page}` }), ['+ shows user.admin @ page.njk:1'])
+  t.same(findings({ template: `${page}\n{{ title }}{{ user.names }}` }), ['+ shows user.names @ page.njk:4', '+ shows title @ page.njk:4'])
   t.same(findings({ template: `{{ user.name }}\n${page}` }), [], 'another place of the same field exposes nothing')
   const rows = '{% for o in user.list %}x{% endfor %}'
   const counted = [explain({ template: page + rows })]
@@ -146,6 +147,7 @@ t.test('access that lets in others is found', async (t) => {
 })
 
 t.test('a new view is found with all that it exposes', async (t) => {
+  t.match(compareExposure(exposureOf([]), [{ ...explain(), name: 'constructor' }]).findings, [{ what: 'is new, access: user' }], 'whatever its name is')
   t.same(findings({}, []), [
     '+ is new, access: user @ page.njk:1',
     '+ shows user.id @ page.njk:3',
@@ -235,9 +237,12 @@ t.test('where there is no package.json, the file lies beside the application', a
 })
 
 t.test('a file that is none of ours is refused with the way out', async (t) => {
+  const whole = exposureOf(before)
+  const parts = [{ access: 1 }, { shows: [1] }, { reads: 'user.name' }, { guards: [] }, { events: null }, { events: { move: null } }, { events: { move: { payload: null } } }]
+  const damaged = [{ ...whole, version: 2 }, ...parts.map((part) => ({ version: 1, views: { page: { ...whole.views['page'], ...part } } }))]
   const folder = t.testdir({ 'app.js': '', 'package.json': '{ "main": "app.js" }' })
   for (const [content, message] of [['{', /live-exposure\.json is no JSON/], ['{"version":2}', /no exposure of version 1/], ['null', /no exposure of version 1/],
-    ['{"version":1,"views":{"page":{"access":"user","shows":[1]}}}', /no exposure of version 1/]] as const) {
+    ...damaged.map((exposure) => [JSON.stringify(exposure), /no exposure of version 1/] as const)] as const) {
     writeFileSync(join(folder, 'live-exposure.json'), content)
     const [code, text] = await run(folder, before, '--check')
     t.equal(code, 2)

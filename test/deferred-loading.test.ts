@@ -2,6 +2,9 @@ import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { defineView } from '../plugin/index.ts'
 import type { View } from '../plugin/index.ts'
+import { TemplateEnvironment } from '../lib/template/template-environment.ts'
+import { compileView } from '../lib/view/compiled-view.ts'
+import { LoaderData } from '../lib/view/loader-data.ts'
 import { startLiveApp } from './helpers/live-app.ts'
 import { Visitor } from './helpers/live-client.ts'
 import { pageDigest } from './helpers/page-digest.ts'
@@ -139,18 +142,20 @@ t.test('an event that reloads what is still loading gets what is there after it'
   live.close()
 })
 
-t.test('a failure shows once, heals with the next event, and is no failure of what is open by then', async (t) => {
-  const slow = history()
-  const { live, logs, click } = await open(t, historyView(slow.load), detail)
-  ;(await slow.next()).fail('the words of 1')
-  t.match(JSON.stringify(await live.next()), 'gone')
-  t.equal(slow.count(), 1, 'showing that it failed does not try again')
-  t.equal(logs.filter(({ err }) => err?.message.includes('the words of 1')).length, 1)
-  const healed = click('again')
-  ;(await slow.next()).answer([{ text: 'history of 1' }])
-  t.match(await healed, 'history of 1')
-  live.close()
-})
+for (const event of ['again', 'second']) {
+  t.test(`a failure shows once, and heals with '${event}'`, async (t) => {
+    const slow = history()
+    const { live, logs, click } = await open(t, historyView(slow.load), detail)
+    ;(await slow.next()).fail('the words of 1')
+    t.match(JSON.stringify(await live.next()), 'gone')
+    t.equal(slow.count(), 1, 'showing that it failed does not try again')
+    t.equal(logs.filter(({ err }) => err?.message.includes('the words of 1')).length, 1)
+    const healed = click(event)
+    ;(await slow.next()).answer([{ text: 'healed' }])
+    t.match(await healed, 'healed')
+    live.close()
+  })
+}
 
 for (const [event, input] of [['second', 2], ['again', 1]] as const) {
   t.test(`a failure that '${event}' has overtaken is not shown`, async (t) => {
@@ -244,7 +249,7 @@ t.test('a page that is left while it loads aborts it, and nothing is logged', as
 
 t.test('one that nothing shows at first does not run, and runs with the event that shows it', async (t) => {
   const slow = history()
-  const { live, click } = await open(t, defineView({
+  const { live, logs, click } = await open(t, defineView({
     name: 'v',
     template: 'v.njk',
     access: 'public',
@@ -256,7 +261,22 @@ t.test('one that nothing shows at first does not run, and runs with the event th
   const opened = click('second')
   ;(await slow.next()).answer([{ text: 'history of 2' }])
   t.match(await opened, 'history of 2')
+  t.same(logs.filter(({ level }) => level >= 40), [])
   live.close()
+})
+
+t.test('a failure that comes with what reloads it is tried again before it is shown', async (t) => {
+  let runs = 0
+  const view = historyView(() => { runs++; throw new Error('down') })
+  const { needs } = compileView(view, new TemplateEnvironment({ 'v.njk': detail, 'wait.njk': '<p></p>' }), 'strict')
+  const around = { state: { open: 1 }, query: {}, context: () => ({}), page: () => ({ open: 1 }) }
+  const data = new LoaderData(needs, view.loaders, around)
+  data.defer()
+  t.same([...data.wanted(new Set()).keys()], [])
+  const given = { view: 'v', deadline: 1000, overDelivered: null, signal: new AbortController().signal, failed: () => 'id' }
+  for (const taken of data.startDeferred(given)) (await taken)()
+  t.equal(runs, 1)
+  t.same([...data.wanted(new Set(['history'])).keys()], ['history'])
 })
 
 t.test('a page that reconnects before it was filled in waits again; one that was, joins with its data', async (t) => {

@@ -158,8 +158,9 @@ t.test('changed data that keeps a condition open ends after a bounded number of 
     loaders: { a: ({ fields }) => { runs++; return { step: fields.columns.length, c1: 1, c2: 2, c3: 3 } } },
   })
   const nest = (depth: number): string => depth > 14 ? 'deep' : `{% if a.step == ${depth} %}{{ a.c${depth} }}${nest(depth + 1)}{% endif %}`
-  const { live } = await open(t, view, nest(1))
+  const { live, logs } = await open(t, view, nest(1))
   t.ok(runs <= 10, `${runs} runs`)
+  t.same(logs.filter(({ level }) => level >= 40), [], 'as foreseen')
   live.close()
 })
 
@@ -187,6 +188,35 @@ t.test('a loader that fails on an event fails its own places, and the next event
   const healed = JSON.stringify(await click('next'))
   t.match(healed, '2')
   t.notMatch(healed, 'Reference')
+  live.close()
+})
+
+t.test('a handler sees no data that is out of date or has failed, and cannot change any', async (t) => {
+  let fail = false
+  const seen: unknown[] = []
+  const view = defineView({
+    name: 'v',
+    template: 'v.njk',
+    access: 'public',
+    state: () => ({ n: 0, show: true, more: false }),
+    loaders: {
+      own: ({ state }) => ({ n: state.n }),
+      parts: () => { if (fail) throw new Error('down'); return { x: 1, y: 2 } },
+    },
+    events: {
+      look: { run: ({ data }: any) => { seen.push([data.own?.n, data.parts?.x, Reflect.set(data, 'own', 'forged')]) } },
+      hide: { run: ({ state }) => { state.show = false; state.n++ } },
+      more: { run: ({ state }) => { state.more = true } },
+    },
+  })
+  const { live, click } = await open(t, view, '{% if show %}<p>{{ own.n }}</p>{% endif %}<p>{{ parts.x }}</p>{% if more %}<p>{{ parts.y }}</p>{% endif %}')
+  await click('look')
+  await click('hide')
+  await click('look')
+  fail = true
+  await click('more')
+  await click('look')
+  t.same(seen, [[0, 1, false], [undefined, 1, false], [undefined, undefined, false]])
   live.close()
 })
 

@@ -2,7 +2,7 @@
  * Proves that each guard is needed by a test: switches one off at a time, in a copy of the checkout, and runs the tests that
  * should notice. Prints guard -> failing test file; exits with 1 where a guard can go unnoticed, or is no longer found here.
  *
- *     npx tsx test/gate-off.ts [part of a file's or guard's name]
+ *     npx tsx test/gate-off.ts [parts of files' or guards' names]
  */
 import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
@@ -10,20 +10,29 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import type { Plugin } from 'esbuild'
+import { BOOT_GUARDS } from './guards/boot-guards.ts'
 import { CHAIN_GUARDS } from './guards/chain-guards.ts'
+import { COMMAND_GUARDS } from './guards/command-guards.ts'
+import { DATA_GUARDS } from './guards/data-guards.ts'
 import type { Guard } from './guards/guarded.ts'
+import { LOAD_GUARDS } from './guards/load-guards.ts'
 import { PLUGIN_GUARDS } from './guards/plugin-guards.ts'
 import { VIEW_GUARDS } from './guards/view-guards.ts'
 
-const GUARDED = { ...CHAIN_GUARDS, ...VIEW_GUARDS, ...PLUGIN_GUARDS }
+const GUARDED = {
+  ...CHAIN_GUARDS, ...VIEW_GUARDS, ...LOAD_GUARDS, ...DATA_GUARDS, ...BOOT_GUARDS, ...PLUGIN_GUARDS, ...COMMAND_GUARDS
+}
 const LANES = 2
 const PATIENCE = 8000
 
-/** Where bundles of tests run: the browser runtime and the packages are found from here as from the checkout. */
+/** Where bundles of tests run: the browser runtime, the packages and what tests read are found from here as from the checkout. */
 const place = mkdtempSync(join(tmpdir(), 'gate-off-'))
 mkdirSync(join(place, 'dist'))
 cpSync('dist/client.js', join(place, 'dist/client.js'))
-symlinkSync(resolve('node_modules'), join(place, 'node_modules'))
+mkdirSync(join(place, 'test'))
+for (const [from, to] of [['node_modules', 'node_modules'], ['README.md', 'README.md'], ['example/views', 'test/views']] as const) {
+  symlinkSync(resolve(from), join(place, to))
+}
 
 /** Puts one file's changed text in the place of its own, in memory: the checkout stays as it is. */
 function instead (file: string, text: string): Plugin {
@@ -76,9 +85,9 @@ async function firstFailure ({ file, tests, guard: [, search, off] }: Job, lane:
 
 interface Job { readonly file: string, readonly tests: string, readonly guard: Guard }
 
-const wanted = process.argv[2] ?? ''
+const wanted = process.argv.slice(2)
 const jobs = Object.entries(GUARDED).flatMap(([file, { tests, guards }]) => guards.map((guard): Job => ({ file, tests, guard })))
-  .filter(({ file, guard }) => `${file}: ${guard[0]}`.includes(wanted))
+  .filter(({ file, guard }) => wanted.length === 0 || wanted.some((part) => `${file}: ${guard[0]}`.includes(part)))
 const count = jobs.length
 let bad = 0
 for (const test of new Set(jobs.flatMap(({ tests }) => tests.split(' ')))) {

@@ -75,8 +75,11 @@ t.test('loaders run in parallel, each asked for its fields, with its own signal;
   t.notOk([...signals].some((signal) => signal.aborted))
   t.same(await run([]), [])
   const { signal } = new AbortController()
-  for (let round = 0; round < 3; round++) await run(requestsOf('{{ a }}', { a: () => 1 }), { signal })
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+  const before = timers()
+  for (let round = 0; round < 3; round++) await run(requestsOf('{{ a }}', { a: async () => 1 }), { signal })
   t.equal(getEventListeners(signal, 'abort').length, 0, 'nothing of a round is left at the signal of a long connection')
+  t.equal(timers(), before)
 })
 
 t.test('what is asked of a loader is one object', async (t) => {
@@ -141,6 +144,38 @@ t.test('the caller can give up, and a loader that does not listen holds nothing 
   t.same(seen, [reason])
   const never = requestsOf('{{ a }}', { a: () => t.fail('started') })
   t.match((await run(never, { signal: controller.signal }))[0]?.error, { cause: reason }, 'nor does it start afterwards')
+})
+
+t.test('what answers only to the abort comes too late', async (t) => {
+  const later: Array<() => AbortSignal> = []
+  // A thenable of the application's own can answer in the middle of the abort.
+  const late = (answer: 'resolve' | 'reject') => ({ signal }: { signal: AbortSignal }) => ({
+    then: (resolve: (data: unknown) => void, reject: (cause: unknown) => void) => {
+      signal.addEventListener('abort', () => { ({ resolve, reject })[answer]('too late') })
+    }
+  })
+  const loaders = {
+    a: late('resolve'),
+    b: late('reject'),
+    c: (input: { signal: AbortSignal }) => {
+      later.push(() => input.signal)
+      return new Promise(() => {})
+    }
+  }
+  for (const { error } of await run(requestsOf('{{ a }}{{ b }}{{ c }}', loaders), { deadline: 1 })) t.match(error, { cause: { code: 'LIVE_ERR_DEADLINE' } })
+  const controller = new AbortController()
+  const ended = run(requestsOf('{{ a }}{{ b }}{{ c }}', loaders), { signal: controller.signal })
+  const reason = new Error('connection ended')
+  controller.abort(reason)
+  for (const { error } of await ended) t.equal(error?.cause, reason)
+  const [afterDeadline, afterEnd] = later.map((signalOf) => signalOf())
+  t.equal(afterDeadline?.aborted, true, 'a signal that is asked for only then is aborted')
+  t.equal(afterEnd?.reason, reason)
+  const signals: Array<() => AbortSignal> = []
+  const one = new AbortController()
+  await run(requestsOf('{{ a }}', { a: (input: { signal: AbortSignal }) => { signals.push(() => input.signal) } }), { signal: one.signal })
+  one.abort(reason)
+  t.equal(signals[0]?.().reason, reason, 'also by a loader that goes on in the background')
 })
 
 t.test('a loader whose data has another shape fails, not the page', async (t) => {
@@ -214,6 +249,8 @@ t.test('what was delivered and not asked for is told once, by names only', async
   t.same(await surplus('{{ a | length }}', { x: 1, y: 2 }), null, 'its keys are read')
   t.same(await surplus('{% for k, v in a %}{{ v.id }}{% endfor %}', { x: { id: 1, s: 2 } }), null)
   t.same(await surplus('{{ a.when }}', { when: new Date(0) }), null)
+  const computed = Object.defineProperty({ s: 1 }, 'x', { get: () => t.fail('run') })
+  t.same(await surplus('{{ a.x.y }}', computed), ['s'])
   const cycle: any = { id: 1, s: 1 }
   cycle.next = cycle
   t.same(await surplus('{{ a.id }}{{ a.next.next.id }}', cycle), ['s'])

@@ -12,6 +12,8 @@ import type { RootNeeds } from '../lib/view/needs-finder.ts'
 
 const position = { template: 'v.njk', line: 1, column: 1 }
 const nothing: PlanBody = { reads: [], guards: [] }
+const input = { params: {}, query: {}, identity: null, tenant: null, globals: {}, deadline: 1000, overDelivered: null }
+const mounting = { deferred: 'now', failure: 'throws', signal: new AbortController().signal, failed: () => 'id' } as const
 
 interface Planned { readonly fields: FieldSet, readonly finder: NeedsFinder }
 
@@ -49,7 +51,7 @@ function have (needs: ReadonlyMap<string, RootNeeds>): Map<string, { needs: Root
 t.test('a condition waits for all that it reads, on the side it takes', async (t) => {
   const { finder } = planned(['a.x:whole', 'b.y:whole', 'c.z:whole', 'd.w:whole'], (id) => {
     const left = condition(({ a }) => (a as { x: boolean }).x, { reads: [id('a.x:whole')], guards: [] })
-    const both = condition(({ a, b }) => (a as { x: boolean }).x && (b as { y: boolean }).y, {
+    const both = condition(({ a, b }) => (a as { x: boolean }).x && (b as { y: boolean } | undefined)?.y, {
       reads: [id('a.x:whole')],
       guards: [{ kind: 'branch', condition: left, truthy: { reads: [id('b.y:whole')], guards: [] }, falsy: nothing }],
     })
@@ -64,6 +66,8 @@ t.test('a condition waits for all that it reads, on the side it takes', async (t
   const first = finder.find(() => ({}), new Map())
   t.same(columns(first), { a: ['x'] })
   t.same(columns(finder.find(() => ({ a: { x: false } }), have(first))), { a: ['x'], d: ['w'] }, 'b is not asked where a decides')
+  const other = new Map([['a', { needs: { ...first.get('a') as RootNeeds, covers: new Set<number>() } }]])
+  t.same(columns(finder.find(() => ({ a: { x: true } }), other)), { a: ['x'] }, 'nor while other data of a is there than the condition reads')
   const second = finder.find(() => ({ a: { x: true } }), have(first))
   t.same(columns(second), { a: ['x'], b: ['y'] })
   t.same(columns(finder.find(() => ({ a: { x: true }, b: { y: true } }), have(second))), { a: ['x'], b: ['y'], c: ['z'] })
@@ -133,12 +137,29 @@ t.test('a rendering that needs more than the plan foresaw loads everything, and 
       reads: [], guards: [{ kind: 'branch', condition: condition(() => false), truthy: { reads: [0], guards: [] }, falsy: nothing }]
     }))
     const logged: Error[] = []
-    const input = { params: {}, query: {}, identity: null, tenant: null, globals: {}, deadline: 1000, overDelivered: null }
-    const mount = await Mount.create({ ...compiled, needs: new NeedsFinder(fields, view.loaders) }, input, {
-      deferred: 'now', failure: 'throws', signal: new AbortController().signal, failed: (error) => { logged.push(error); return 'id' }
-    })
+    const mount = await Mount.create({ ...compiled, needs: new NeedsFinder(fields, view.loaders) }, input,
+      { ...mounting, failed: (error) => { logged.push(error); return 'id' } })
     t.equal(String(mount.tree), '<p>here</p>')
     t.same(runs, ['x'])
     t.match(logged, [/'a'/])
   }
+})
+
+t.test('needs that no data answers come to an end', async (t) => {
+  let runs = 0
+  const view = defineView({ name: 'v', template: 'v.njk', access: 'public', loaders: { a: () => { runs++; return { x: 'here' } } } })
+  const compiled = compileView(view, new TemplateEnvironment({ 'v.njk': '<p>{{ a.x }}</p>' }), 'strict')
+  const needs = [...compiled.needs.all()].map(([root, need]) => [root, { ...need, covers: new Set<number>() }] as const)
+  const finder = { find: () => new Map(needs.map(([root, need]) => [root, { ...need }])), all: () => finder.find() }
+  const mount = await Mount.create({ ...compiled, needs: finder as unknown as NeedsFinder }, input, mounting)
+  t.equal(String(mount.tree), '<p>here</p>')
+  t.ok(runs < 10, `${runs} runs`)
+})
+
+t.test('a rendering that fails for another reason loads nothing more', async (t) => {
+  const view = defineView({ name: 'v', template: 'v.njk', access: 'public', loaders: { a: () => t.fail('not needed') } })
+  const compiled = compileView(view, new TemplateEnvironment({ 'v.njk': '{% if no %}{{ a.x }}{% endif %}{{ broken() }}' }), 'strict')
+  const globals = { broken: () => { throw new Error('as it is') } }
+  const failed = (error: Error): string => t.fail(error.message) as never
+  await t.rejects(Mount.create(compiled, { ...input, globals }, { ...mounting, failed }), /as it is/)
 })

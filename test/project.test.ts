@@ -73,9 +73,38 @@ t.test('projected data is own and plain; poisonous names and accessors are left 
   t.equal(whole.method, undefined)
   t.same(Reflect.ownKeys(whole.deep), ['y'])
   t.same(Reflect.ownKeys(cut('{{ a["__proto__"].admin }}{{ a.constructor }}{{ a.getter }}{{ a.hidden }}{{ a.toString }}', evil)), [])
+  const long = { get length () { invoked++; return 1 } }
+  t.same(Reflect.ownKeys(cut('{% for x in a %}{% endfor %}', long)), [])
   t.equal(invoked, 0)
+  const poisonous = JSON.parse('{"type":"object","properties":{"__proto__":{"type":"object"},"constructor":{"type":"number"},"name":{"type":"string"}}}')
+  t.same(Reflect.ownKeys(cut('{{ a | dump }}', evil, poisonous)), ['name'])
+  t.same(plain(cut('{{ a.length.x }}', [1])), [undefined], 'the length of a list is no part of it')
   t.same(Object.entries(cut('{{ a.toString }}{{ a | length }}', { toString: 'own', valueOf: 1 })), [['toString', 'own'], ['valueOf', undefined]])
   t.same(plain(cut('{{ a.then }}', { then: 'a field' })), { then: 'a field' })
+})
+
+t.test('rows of a list are cut as each would be by itself, whatever the first is like', async (t) => {
+  let invoked = 0
+  class Row { y = 'own'; get x (): string { invoked++; return 'computed' } }
+  const usual = { x: 1, y: 2, secret: 's' }
+  const rows = (): any[] => [
+    usual, new Row(), null, { y: 1 }, { x: () => 1, y: 1 }, { x: Symbol('x'), y: 1 }, { x: { secret: 's' }, y: [{ secret: 's' }] }, Object.create(null, { y: { value: 1 } }),
+    Object.defineProperty({ y: 1 }, 'x', { value: 1 }), Object.defineProperty({ y: 1 }, 'x', { enumerable: true, get () { invoked++; return 1 } }), Object.assign(Object.create(usual), { y: 1 }),
+  ]
+  const list = '{% for r in a %}{% if r.x and r.y and r.toString %}{% endif %}{% endfor %}'
+  const shown = (row: any): unknown => row && Object.entries(row)
+  for (const first of rows()) {
+    // Of plain rows after it, an accessor is the getter of a class or nothing: all rows of a list are made by one piece of code.
+    const given = [first, ...rows().filter((row) => Object.getOwnPropertyDescriptor(row ?? {}, 'x')?.enumerable !== false && !Object.getOwnPropertyDescriptor(row ?? {}, 'x')?.get)]
+    t.same(cut(list, given).map(shown), given.map((row) => shown(cut('{% if a.x and a.y and a.toString %}{% endif %}', row))))
+    const plainList = '{% for r in a %}{% if r.x and r.y %}{% endif %}{% endfor %}'
+    t.same(cut(plainList, given).map(shown), given.map((row) => shown(cut('{% if a.x and a.y %}{% endif %}', row))))
+  }
+  t.equal(invoked, 0)
+  t.same(cut('{% for r in a %}{{ r.toString }}{% endfor %}', [{ toString: 'own' }]).map(shown), [[['toString', 'own']]])
+  const odd = '"]; throw 1 //'
+  t.same(plain(cut(`{% for r in a %}{{ r[${JSON.stringify(odd)}] }}{% endfor %}`, [{ [odd]: 1 }])), [{ [odd]: 1 }], 'a name stays a name')
+  t.throws(() => cut('{% for r in a %}{{ r.length }}{% endfor %}', [{ length: 1 }], Type.Array(Type.String())), { code: 'LIVE_ERR_LOADER_SHAPE' })
 })
 
 t.test('dates, buffers and other values stay what they are; rows that are class instances give their own data', async (t) => {

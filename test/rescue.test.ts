@@ -52,7 +52,14 @@ t.test('a placeholder may be passed around; whatever looks into it is told what 
     equal: () => detail == 'x', // eslint-disable-line eqeqeq
     class: () => detail instanceof Map,
     write: () => { detail.x = 1 },
-    own: () => Object.hasOwn(detail, 'x')
+    own: () => Object.hasOwn(detail, 'x'),
+    accessor: () => { detail.caller = 1 },
+    names: () => Reflect.ownKeys(detail),
+    define: () => Object.defineProperty(detail, 'x', { value: 1 }),
+    delete: () => delete detail.x,
+    prototype: () => Object.setPrototypeOf(detail, null),
+    open: () => Object.isExtensible(detail),
+    close: () => Object.preventExtensions(detail)
   }
   for (const [name, touch] of Object.entries(touches)) {
     t.throws(touch, { constructor: NotLoaded, loader: 'detail', message: "the data of loader 'detail' was read, and is failed" }, name)
@@ -237,6 +244,16 @@ t.test('a loader is stood in for once, in the first place that has room; where t
   t.match(String(page({ main: '<table>{% for r in detail.rows %}<tr><td>{{ r }}</td></tr>{% endfor %}</table><p>{{ detail.x }}</p>' })), /^<table><tr>.*<\/tr><\/table><p><\/p>$/, 'the first place, though it takes more')
   t.match(String(page({ main: '{% import "macros" as m %}<p>{{ detail.x }}</p>', macros: '{% macro m() %}<b>b</b>{% endmacro %}' })), /^<p><span/, 'in a template that imports')
   t.match(String(page({ main: '{% if a %}<table><tbody>{{ detail }}</tbody></table>{% endif %}<p>{{ detail.x }}</p>', fallback: '<tr><td>Wait</td></tr>' })), REGION, 'the place with room is not shown')
+})
+
+t.test('what is said of a failure is text, and stands between tags only', async (t) => {
+  const around = (main: string, others: Templates = {}): string => {
+    const names = { detail: unavailable('detail', 'failed', '"><img>') }
+    return String(environmentOf({ main, ...others }).compile('main').renderAround(names, createRescue({ fallbacks: new Map(), page: names, fallbackFailed: t.fail })))
+  }
+  t.match(around('<p>{{ detail.x }}</p>'), /data-live-error="&quot;&gt;&lt;img&gt;">This part could not be loaded\. Reference: &quot;&gt;&lt;img&gt;<\/span>/)
+  t.match(around('{% macro m() %}{{ detail.x }}{% endmacro %}<p title="{{ m() }}">a</p><div>{{ m() }}</div>'), /^<p title="">a<\/p><div><span /)
+  t.throws(() => around('{{ detail.x }}{% from "part" import toString as s %}{{ s }}', { part: 'a' }), /cannot import 'toString'/)
 })
 
 t.test('rows, list items and options hold a fallback that fits there', async (t) => {

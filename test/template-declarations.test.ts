@@ -95,6 +95,8 @@ t.test('tags say what they read of the page, and find that and nothing else in t
   t.equal(render('{% greet %}', declared, { user: { name: 'Ada' } }), 'Ada Ada Ada')
   const curious: Extend = (environment) => { environment.addExtension('greet', tag('greet', (context) => context.lookup('secret')), { reads: ['user.name'] }) }
   t.throws(() => render('a\n{% greet %}', curious, { secret: 1 }), { code: 'LIVE_ERR_TEMPLATE_CONTEXT', template: 'main', message: /tag 'greet' looks up 'secret'; it has declared user\. Declare it too/ })
+  const broad: Extend = (environment) => { environment.addExtension('greet', tag('greet', (context) => Object.keys(context.getVariables()).join()), { reads: ['user.name'] }) }
+  t.equal(render('{% greet %}', broad, { user: {}, secret: 1 }), 'user')
   const silent: Extend = (environment) => { environment.addExtension('greet', tag('greet', (context) => context.lookup('secret')), { reads: [] }) }
   t.throws(() => render('{% greet %}', silent), { code: 'LIVE_ERR_TEMPLATE_CONTEXT', message: /it has declared nothing/ })
 })
@@ -112,6 +114,7 @@ t.test('what says nothing sees no data behind its arguments, and is told the way
   const looks: ReadonlyArray<readonly [string, (context: any) => unknown]> = [
     ['ctx', (context) => context.ctx.secret], ['lookup', (context) => context.lookup('secret')], ['getVariables', (context) => context.getVariables()],
     ['getExported', (context) => context.getExported()], ['exported', (context) => context.exported], ['setVariable', (context) => context.setVariable('a', 1)],
+    ...['blocks', 'addBlock', 'addExport', 'getBlock', 'getSuper'].map((member) => [member, (context: any) => context[member]] as const),
   ]
   // nunjucks gives its nodes of custom tags no position.
   for (const [kind, main, add, wayOut] of uses) {

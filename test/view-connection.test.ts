@@ -392,6 +392,9 @@ t.test('a loader that never answers fails the page after its deadline', async (t
     new Promise((resolve) => { setTimeout(resolve, 2000, 'still waiting').unref() })
   ])
   t.match(outcome, /took longer than 1 ms/)
+  const reason = new Error('left')
+  const left = Mount.create(compiled, { ...input, deadline: 5000 }, { ...mounting, signal: AbortSignal.abort(reason) })
+  await t.rejects(left, { cause: reason }, 'or when nobody waits for it any more')
 })
 
 t.test('a signal that is asked for after the deadline is aborted', async (t) => {

@@ -9,7 +9,7 @@ import type { Mount } from '../lib/view/mount.ts'
 import { createPayloadCheck } from '../lib/view/payload-check.ts'
 import { RetainedMounts } from '../lib/view/retained-mounts.ts'
 import { show } from '../lib/view/show-value.ts'
-import { trackReads } from '../lib/view/track-reads.ts'
+import { readsChanged, trackReads } from '../lib/view/track-reads.ts'
 import { findClientScript } from '../plugin/client-script.ts'
 import { updateStoredSession, watchSessionStore } from '../plugin/session-access.ts'
 import type { SessionStore } from '../plugin/session-access.ts'
@@ -130,6 +130,26 @@ t.test('a read-only state notes what is read of it', async (t) => {
   t.ok('a' in state && state[Symbol.for('s')] === 3 && Symbol.for('s') in state)
   t.same([...reads.keys()], ['a'])
   t.throws(() => { state['a'] = 2 }, /a loader does not change the state/)
+})
+
+t.test('what was read of the state has changed, or has not', async (t) => {
+  const cycle: { self?: unknown } = {}
+  cycle.self = cycle
+  const state: Record<string, any> = { list: [1], other: 1, cycle }
+  const after = (read: (tracked: any) => unknown, change: () => void = () => {}): boolean => {
+    const reads = new Map()
+    read(trackReads(state, reads))
+    change()
+    return readsChanged(state, reads)
+  }
+  t.equal(after(({ list }) => list), false)
+  t.equal(after(({ list }) => list, () => { state['other']++ }), false)
+  t.equal(after(({ list }) => list, () => { state['list'].push(2) }), true, 'in place')
+  t.equal(after((tracked) => 'more' in tracked, () => { state['more'] = 1 }), true)
+  t.equal(after(({ cycle }) => cycle), true, 'what cannot be compared may have changed')
+  state['cycle'] = null
+  t.equal(after(Object.keys), false)
+  t.equal(after(Object.keys, () => { state['another'] = 1 }), true, 'all names were read')
 })
 
 t.test('effects wait for the next message', async (t) => {

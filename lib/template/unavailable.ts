@@ -29,8 +29,8 @@ export class NotLoaded extends Error {
 const stands = new WeakMap<object, Unavailable>()
 
 const traps = [
-  'apply', 'defineProperty', 'deleteProperty', 'get', 'getOwnPropertyDescriptor', 'getPrototypeOf', 'has', 'isExtensible',
-  'ownKeys', 'preventExtensions', 'set', 'setPrototypeOf'
+  'apply', 'defineProperty', 'deleteProperty', 'get', 'getPrototypeOf', 'has', 'isExtensible', 'ownKeys', 'preventExtensions', 'set',
+  'setPrototypeOf'
 ] as const
 
 /**

@@ -31,8 +31,8 @@ export function isData (row: object, plan: ProjectionPlan): boolean {
   })
 }
 
-function isFlat ({ whole, keys, iter, values, names, kind }: ProjectionPlan): boolean {
-  return !whole && !keys && !iter && values === null && names.length > 0 && (kind === 'record' || kind === 'object' || kind === 'unknown') &&
+function isFlat ({ keys, iter, values, names, kind }: ProjectionPlan): boolean {
+  return !keys && !iter && values === null && names.length > 0 && (kind === 'record' || kind === 'object' || kind === 'unknown') &&
     names.every(([name, part]) => !FORBIDDEN.has(name) && !(name in PLAIN_PROTOTYPE) && (part.kind === 'unknown' || part.kind === 'leaf'))
 }
 

@@ -18,6 +18,7 @@ export function runLoaders (requests: readonly LoadRequest[], options: RoundOpti
   const { view, deadline, signal: outer } = options
   const outcomes: LoadOutcome[] = []
   const running = new Set<Running>()
+  let over = false
 
   function start (request: LoadRequest, index: number): void {
     const own: Running = { index, abort: null }
@@ -30,7 +31,7 @@ export function runLoaders (requests: readonly LoadRequest[], options: RoundOpti
         fields: needs.selection,
         get signal (): AbortSignal {
           own.abort ??= new AbortController()
-          if (outer.aborted) own.abort.abort(outer.reason)
+          if (over || outer.aborted) own.abort.abort(outer.aborted ? outer.reason : undefined)
           return own.abort.signal
         },
       })
@@ -57,6 +58,7 @@ export function runLoaders (requests: readonly LoadRequest[], options: RoundOpti
   function giveUp (reasonOf: (name: string) => unknown): void {
     const open = [...running]
     running.clear()
+    over = true
     for (const { index } of open) {
       const { name } = (requests[index] as LoadRequest).loader
       outcomes[index] = { name, data: undefined, error: wrapFailure(view, name, reasonOf(name)) }

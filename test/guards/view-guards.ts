@@ -23,7 +23,7 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
       ['the end by limit is told', "code === CLOSE_LIMIT ? 'limit' : null", 'null'],
       ['no join after the end', 'if (this.isClosed()) return', ''],
       ['a failed join closes', "this.close(CLOSE_FAILED, 'join failed')", ''],
-      ['no answer after the end', "|| this.phase === 'closed') return", ') return'],
+      ['no answer after the end', "turn.scope?.end()\n    if (this.phase === 'closed') return", 'turn.scope?.end()'],
     ]
   },
   'lib/view/refuser.ts': {
@@ -41,7 +41,8 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'view-connection attack-sessions plugin-data',
     guards: [
       ['recheck before a push', 'ref === 0 ? connection.checkSession() : null', 'null as Promise<null> | null'],
-      ['a failed recheck closes', 'connection.refuse(refused, 0, null)', ''],
+      ['a failed recheck closes', 'if (!connection.isClosed()) connection.refuse(refused, 0, null)', ''],
+      ['access to another address', 'const refused = await connection.lookAgain()', 'const refused = null as any'],
       ['acks cannot run ahead', 'Math.max(0, this.#unacknowledged - count)', 'this.#unacknowledged - count'],
       ['unacknowledged patches', 'this.#unacknowledged >= UNACKNOWLEDGED', 'false'],
       ['soft back-pressure', ' > SOFT', ' > 1e12'],
@@ -58,10 +59,6 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
       ['closing forgets', 'this.#waiting.length = 0', ''],
       ['one at a time', 'if (!this.#busy) this.#work()', 'this.#work()'],
     ]
-  },
-  'lib/view/mount.ts': {
-    tests: 'view-connection',
-    guards: [['deadline of loading', 'deadline: this.#deadline', 'deadline: 1e6']]
   },
   'lib/view/payload-check.ts': {
     tests: 'view-engine plugin-chain plugin-data attack-events',
