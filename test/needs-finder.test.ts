@@ -156,6 +156,17 @@ t.test('needs that no data answers come to an end', async (t) => {
   t.ok(runs < 10, `${runs} runs`)
 })
 
+t.test('conditions that open one another are answered one by one, and what is deeper than that is loaded whole', async (t) => {
+  const asked: number[] = []
+  const depth = 14
+  const row = Object.fromEntries(Array.from({ length: depth }, (_, k) => [`c${k}`, true]))
+  const view = defineView({ name: 'v', template: 'v.njk', access: 'public', loaders: { a: ({ fields }) => { asked.push(fields.columns.length); return row } } })
+  const nest = (k: number): string => k === depth ? 'deep' : `{% if a.c${k} %}${nest(k + 1)}{% endif %}`
+  const mount = await Mount.create(compileView(view, new TemplateEnvironment({ 'v.njk': nest(0) }), 'strict'), input, mounting)
+  t.equal(String(mount.tree), 'deep')
+  t.same(asked, [1, 2, 3, 4, 5, 6, 7, 8, depth])
+})
+
 t.test('a rendering that fails for another reason loads nothing more', async (t) => {
   const view = defineView({ name: 'v', template: 'v.njk', access: 'public', loaders: { a: () => t.fail('not needed') } })
   const compiled = compileView(view, new TemplateEnvironment({ 'v.njk': '{% if no %}{{ a.x }}{% endif %}{{ broken() }}' }), 'strict')

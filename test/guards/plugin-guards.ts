@@ -68,7 +68,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/live-views.ts': {
-    tests: 'attack-sessions plugin-access plugin-pages plugin-chain',
+    tests: 'attack-sessions plugin-access plugin-pages plugin-chain exact-loading plugin-options',
     guards: [
       ['token: session', '      session,\n', '      session: null,\n'],
       ['token: identity', 'identity: visitor.identityKey', 'identity: null'],
@@ -85,10 +85,17 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['one budget on all routes', 'let budgets = this.#budgets.get(view)', 'let budgets: ReadonlyMap<string, KeyedBuckets> | undefined'],
       ['tokens are renewed', 'Date.now() - issuedAt > TOKEN_LIFETIME * 500', 'false'],
       ['tokens age', 'lifetime: TOKEN_LIFETIME', 'lifetime: 86400'],
+      ['over-delivery is told in development only', 'settings.production ? null : noteOverDelivery(app.log)', 'noteOverDelivery(app.log)'],
+      ['over-delivery is told', 'settings.production ? null : noteOverDelivery(app.log)', 'null'],
+      ['names at mounts in development only', 'if (!this.settings.production) this.#names', 'this.#names'],
+      ['names of the state at boot', 'state: stateKeysOf(view)', 'state: null'],
+      ['names of globals at boot', 'requestGlobals: this.settings.globalNames', 'requestGlobals: null'],
+      ['reloads are verified', 'verifyReloads: settings.verifyReloads', 'verifyReloads: false'],
+      ['reloads are verified only where it is asked', 'verifyReloads: settings.verifyReloads', 'verifyReloads: true'],
     ]
   },
   'plugin/options.ts': {
-    tests: 'plugin-options plugin-access attack-sessions',
+    tests: 'plugin-options plugin-access exact-loading attack-sessions',
     guards: [
       ['unknown options', 'if (!NAMES.includes(name)) wrong', 'if (false) wrong'],
       ['functions', "typeof options[name] !== 'function'", 'false'],
@@ -99,10 +106,18 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['secrets', "checkSecrets(secrets, 'secret')", 'void 0'],
       ['identities have a key', "(typeof id !== 'string' && typeof id !== 'number') || id === ''", 'false'],
       ['permissions', 'Array.isArray(permissions) && permissions.includes(permission)', 'true'],
+      ['templates', 'options.templates === undefined', 'false'],
+      ['clientPath', '!isPath(options.clientPath)', 'false'],
+      ['views', '!Array.isArray(options.views)', 'false'],
+      ['globalNames', "globalNames !== undefined && !(Array.isArray(globalNames) && globalNames.every((name) => typeof name === 'string'))", 'false'],
+      ['globalNames are texts', " && globalNames.every((name) => typeof name === 'string')", ''],
+      ['verifyReloads', "verifyReloads !== undefined && typeof verifyReloads !== 'boolean'", 'false'],
+      ['reloads are verified in development only', "verifyReloads ?? process.env.NODE_ENV === 'development'", 'verifyReloads ?? true'],
+      ['names of globals that nobody told', 'options.globals === undefined ? [] : null', '[]'],
     ]
   },
   'plugin/page.ts': {
-    tests: 'plugin-pages plugin-access attack-sessions',
+    tests: 'plugin-pages exact-loading deferred-loading plugin-access attack-sessions',
     guards: [
       ['no-store', "'private, no-store'", "'public'"],
       ['vary', "'cookie'].flat()", '].flat()'],
@@ -112,6 +127,15 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['production errors', 'settings.production ?', 'false ?'],
       ['prefetch', "!purpose.includes('prefetch') &&", ''],
       ['fetches by scripts', "(destination === undefined || destination === 'document')", 'true'],
+      ["the loader's status only", 'if (err instanceof LIVE_ERR_LOADER) failure.statusCode = err.statusCode ?? 500',
+        'failure.statusCode = (err as any).statusCode ?? 500'],
+      ["the loader's status", 'if (err instanceof LIVE_ERR_LOADER) failure', 'if (false) failure'],
+      ['one failure, one id', 'reported.get(err) ?? createErrorId()', 'createErrorId()'],
+      ['one failure, one log', 'if (!reported.has(err)) request', 'request'],
+      ['names of the first mount', 'liveViews.checkNames(mount)', ''],
+      ['deferred loaders do not run', "deferred: 'later'", "deferred: 'now'"],
+      ['a failure fails the page', "failure: 'throws'", "failure: 'shows'"],
+      ['visitors that are gone', 'signal: request.signal', 'signal: new AbortController().signal'],
       ['nonce', ".replace(/[^\\w+/=-]/g, '')", ''],
     ]
   },
