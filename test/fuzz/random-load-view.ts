@@ -31,6 +31,8 @@ export function randomLoadView (random: Random, { schemas, isFree }: RandomLoadO
   let made = 0
   /** Above 0 where a name may be set any number of times: conditions on it are not asked beforehand. */
   let unsure = 0
+  /** The macro `m`, where it may be called: recursions are read whole from some depth on. */
+  let m = 'm'
   const { pick, below, chance } = { pick: <T>(items: readonly T[]): T => random.pick(items), below: (n: number) => random.below(n), chance: (p: number) => random.chance(p) }
   const field = (): string => pick(SCALARS)
   const bound = (kind: Kind): string[] => names.filter((name) => name.kind === kind).map(({ name }) => name)
@@ -112,7 +114,7 @@ export function randomLoadView (random: Random, { schemas, isFree }: RandomLoadO
       () => loop(rows(1), (x) => within(asRow(x), depth - 1)), () => loop(rows(0), (x) => `{% if ${x}.${field()} %}${within(asRow(x), depth - 1)}{% endif %}`), () => loop('cols', (x) => `{% if ${x}.${field()} %}${inner()}{% else %}${inner()}{% endif %}`),
       () => alias('row', row(1)), () => alias('scalar', scalar(1)), () => alias('rows', rows(0)), () => alias('scalar', condition(1)),
       () => `{% include "${pick(['part', 'leaf'])}" %}`, () => `{% include "part" if ${condition(1)} else "leaf" %}`,
-      () => `{{ ${pick(['m', 'ui.row'])}(${row(1)}, ${scalar(1)}) }}`, () => `{{ m(${row(0)}, ${pick(['kw', 'y'])}=${scalar(1)}) }}`, () => `{% call(c) ui.wrap(${row(1)}) %}${unsurely(() => within(asRow('c'), depth - 1))}{% endcall %}`,
+      () => `{{ ${pick([m, 'ui.row'])}(${row(1)}, ${scalar(1)}) }}`, () => `{{ ${m}(${row(0)}, ${pick(['kw', 'y'])}=${scalar(1)}) }}`, () => `{% call(c) ui.wrap(${row(1)}) %}${unsurely(() => within(asRow('c'), depth - 1))}{% endcall %}`,
       () => `{% switch ${scalar(0)} %}{% case "p" %}{% case ${pick(['1', '2', 's'])} %}{{ ${scalar(1)} }}{% case ${scalar(0)} %}{{ ${scalar(1)} }}{% default %}{{ ${scalar(1)} }}{% endswitch %}`,
       isFree && (() => `{% if ${condition(1)} %}{% set z = ${row(1)} %}{% else %}{% set z = ${row(0)} %}{% endif %}{{ z.${field()} }},`), isFree && (() => `{% set z = ${row(1)} %}{{ z.${field()} }}`),
       isFree && (() => { const x = fresh('b'); return `{% set ${x} %}${inner()}{% endset %}{{ ${x} }}` }), isFree && (() => `{% filter upper %}${inner()}{% endfilter %}`), isFree && (() => `{{ tree(${row(1)}) }}`),
@@ -120,8 +122,10 @@ export function randomLoadView (random: Random, { schemas, isFree }: RandomLoadO
     )
   }
 
+  if (!isFree) m = 'ui.row'
   const own = (): Name[] => [{ name: 'x', kind: 'row' }, { name: 'y', kind: 'scalar' }]
   const macros = `{% macro m(x, y, kw=${scalar(0)}) %}{% if y %}{{ x.n }}{% else %}{{ x.f1 }}{% endif %}${unsurely(() => within(own(), 1))}{% if kw %}{{ x.f2 }}{{ v.f3 }}{% endif %}{% endmacro %}{% macro tree(n) %}{{ n.n }}{% if n.next %}{{ tree(n.next) }}{% endif %}{% endmacro %}`
+  m = 'm'
   const templates: Record<string, string> = {
     ui: '{% macro row(x, y=1) %}{% if y %}{{ x.n }}{% else %}{{ x.f4 }}{% endif %}{% endmacro %}{% macro wrap(x) %}[{% if x.on %}{{ caller(x) }}{% endif %}]{% endmacro %}',
     leaf: `{{ ${scalar(2)} }}{% if ${condition(1)} %}{{ ${scalar(1)} }}{% endif %}`,
