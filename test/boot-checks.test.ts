@@ -72,7 +72,7 @@ t.test('a field that the schema does not name is refused where it stands, with t
     ['{{ user["emial"] }}', /Did you mean 'email'/],
     ['{% set x = user.emial %}', /Did you mean 'email'/],
     ['{% set u = user %}{{ u.emial }}', /of loader 'user'/],
-    ['{% if product %}{% set user = product %}{% endif %}{{ user.emial }}', /'emial'/],
+    ['{% if count %}{% set user = 1 %}{% endif %}{{ user.emial }}', /'emial'/],
     ['{{ orders | sort(attribute="totl") | length }}', /'totl'/],
     ['{{ orders | join(",", "totl") }}', /'totl'/],
     ['{{ user.getName() }}', /'getName'/],

@@ -235,6 +235,8 @@ t.test('a loader is stood in for once, in the first place that has room; where t
   t.match(String(page({ main })), new RegExp(`^<p title="">${REGION.source}</p><p></p><b></b>$`))
   t.equal(String(page({ main }, { why: 'pending' })), '<p title=""></p><p></p><b></b>', 'nothing while it is loading')
   t.match(renderPage(page({ main }) as Tree), /<p live-at="0:title" title=""><!--\(1--><span class="live-error"/)
+  t.equal(String(page({ main: '<svg>{{ detail.x }}</svg><section>{{ detail.y }}</section>', fallback: '{% if ok %}<a>a</a>{% endif %}<div>L</div>' }, { data: { ok: 1 } })),
+    '<svg></svg><section><a>a</a><div>L</div></section>', 'a place that was tried in vain says nothing of the next')
   const blocks = '<p>{{ detail.x }}</p><div>{{ detail.y }}</div>'
   t.equal(String(page({ main: blocks, fallback: '<div>Wait</div>' })), '<p></p><div><div>Wait</div></div>', 'a paragraph cannot hold it')
   t.equal(String(page({ main: '<svg>{{ detail.x }}</svg><table>{{ detail.y }}</table>' })), '<svg></svg><table></table>', 'nor these a region')

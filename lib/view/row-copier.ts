@@ -1,5 +1,4 @@
 import { PLAIN_PROTOTYPE } from './plain-prototype.ts'
-import { FORBIDDEN } from './projection-plan.ts'
 import type { ProjectionPlan } from './projection-plan.ts'
 
 /** Copies one row; null where the row needs a closer look: it is no plain object, or holds more than single values. */
@@ -27,13 +26,13 @@ export function rowCopierOf (plan: ProjectionPlan): RowCopier | null {
 export function isData (row: object, plan: ProjectionPlan): boolean {
   return plan.names.every(([name]) => {
     const descriptor = Object.getOwnPropertyDescriptor(row, name)
-    return descriptor === undefined ? !(name in Object.prototype) : descriptor.enumerable === true && 'value' in descriptor
+    return descriptor === undefined || (descriptor.enumerable === true && 'value' in descriptor)
   })
 }
 
 function isFlat ({ keys, iter, values, names, kind }: ProjectionPlan): boolean {
   return !keys && !iter && values === null && names.length > 0 && (kind === 'record' || kind === 'object' || kind === 'unknown') &&
-    names.every(([name, part]) => !FORBIDDEN.has(name) && !(name in PLAIN_PROTOTYPE) && (part.kind === 'unknown' || part.kind === 'leaf'))
+    names.every(([name, part]) => !(name in PLAIN_PROTOTYPE) && (part.kind === 'unknown' || part.kind === 'leaf'))
 }
 
 function createCopier (names: readonly string[]): RowCopier {

@@ -3,7 +3,7 @@ import type { StateContext, View } from './view.ts'
 
 /** Somebody of whom nothing is known: every name of theirs is an empty text. */
 const nobody: object = new Proxy(Object.freeze(Object.create(null)), {
-  get: (_, name) => typeof name === 'string' ? '' : undefined
+  get: () => ''
 })
 
 /**

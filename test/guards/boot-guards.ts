@@ -63,7 +63,6 @@ export const BOOT_GUARDS: Readonly<Record<string, Guarded>> = {
     guards: [
       ['promises', 'if (isThenable(state)) {', 'if (false) {'],
       ['promises that reject are heard', 'state.then(undefined, () => {})', ''],
-      ['nobody has no symbols', "typeof name === 'string' ? '' : undefined", "''"],
       ['states that throw', 'catch {\n    return null', 'catch (error) {\n    throw error'],
       ['states that are no objects', "typeof state === 'object' && state !== null ? Object.keys(state) : null", 'Object.keys(state as object)'],
     ]
@@ -114,7 +113,6 @@ export const BOOT_GUARDS: Readonly<Record<string, Guarded>> = {
       ['reading all', 'if (deepAt !== null && node.marks.has(deepAt.mark)) throw', 'if (false) throw'],
       ['programs that cannot be followed', 'if (fields.everything) throw', 'if (false) throw'],
       ['elements', 'if (name === ELEMENT || INTEGER.test(name)) visit', 'if (INTEGER.test(name)) visit'],
-      ['elements by number', 'if (name === ELEMENT || INTEGER.test(name)) visit', 'if (name === ELEMENT) visit'],
     ]
   },
   'lib/template/fields/check-roots.ts': {

@@ -35,8 +35,6 @@ export const DATA_GUARDS: Readonly<Record<string, Guarded>> = {
       ['quoted names', 'const key = JSON.stringify(name)', 'const key = `"${name}"`'],
       ['accessors', "descriptor.enumerable === true && 'value' in descriptor", 'descriptor.enumerable === true'],
       ['hidden names', "descriptor.enumerable === true && 'value' in descriptor", "'value' in descriptor"],
-      ['names of all objects', '!(name in Object.prototype)', 'true'],
-      ['poisonous names', '!FORBIDDEN.has(name) && ', ''],
       ["the prototype's names", '!(name in PLAIN_PROTOTYPE) && ', ''],
       ['parts that are no single values', "(part.kind === 'unknown' || part.kind === 'leaf')", 'true'],
       ['kinds', "(kind === 'record' || kind === 'object' || kind === 'unknown')", 'true'],

@@ -102,7 +102,7 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/view/mount.ts': {
-    tests: 'view-connection needs-finder exact-loading deferred-loading',
+    tests: 'view-connection needs-finder exact-loading deferred-loading attack-events',
     guards: [
       ['deadline of loading', 'this.#turn = { view, deadline, ', 'this.#turn = { view, deadline: 1e6, '],
       ['the end of the turn', 'signal: given.signal, failed', 'signal: new AbortController().signal, failed'],
