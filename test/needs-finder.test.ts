@@ -112,6 +112,25 @@ t.test('data covers what was asked for, and all below what was asked for whole',
   t.same(covered('p.k.y:whole'), ['p.k.y:whole'])
 })
 
+t.test('rows are not asked on once the first has shown that all is needed', async (t) => {
+  let asked = 0
+  const rows = Array.from({ length: 10_000 }, (_, id) => id)
+  const { finder } = planned(['a.x:whole', 'b.y:whole'], () => ({
+    reads: [],
+    guards: [{
+      kind: 'loop',
+      list: condition(() => rows),
+      row: 0,
+      body: {
+        reads: [0],
+        guards: [{ kind: 'branch', condition: condition((_, [row]) => { asked++; return row === 2 }), truthy: { reads: [1], guards: [] }, falsy: nothing }],
+      },
+    }],
+  }))
+  t.same([...finder.find(() => ({}), new Map()).keys()], ['a', 'b'])
+  t.equal(asked, 3)
+})
+
 t.test('as many needs as are in use are remembered, not as many as a client can think of', async (t) => {
   const paths = Array.from({ length: 10 }, (_, k) => `a.f${k}:whole`)
   const { finder } = planned(paths, () => ({

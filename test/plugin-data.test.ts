@@ -34,7 +34,7 @@ t.test('a loader runs when its data is shown, and again only when what it read h
       again: { reloads: ['orders'], run: () => {} },
       ask: { run: ({ reload, data }) => { runs.push(`has ${JSON.stringify(data.orders)}`); reload('found') } },
       wrong: { run: ({ reload }) => { reload('unknown' as 'found') } },
-      knot: { run: ({ state }) => { const knot: Record<string, unknown> = {}; knot['self'] = knot; state.cycle = knot } },
+      knot: { run: ({ state }) => { state.cycle = { run () {} } } },
       same: { run: () => {} }
     }
   })

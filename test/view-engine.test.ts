@@ -129,13 +129,20 @@ t.test('a read-only state notes what is read of it', async (t) => {
   const state = trackReads({ a: 1, b: { c: 2 }, [Symbol.for('s')]: 3 }, reads) as Record<PropertyKey, unknown>
   t.ok('a' in state && state[Symbol.for('s')] === 3 && Symbol.for('s') in state)
   t.same([...reads.keys()], ['a'])
-  t.throws(() => { state['a'] = 2 }, /a loader does not change the state/)
+  const message = /a loader does not change the state/
+  t.throws(() => { state['a'] = 2 }, message)
+  t.throws(() => { delete state['a'] }, message)
+  t.throws(() => Object.defineProperty(state, 'z', { value: 1 }), message)
+  t.throws(() => Object.setPrototypeOf(state, {}), message)
+  t.throws(() => Object.freeze(state), message)
 })
 
 t.test('what was read of the state has changed, or has not', async (t) => {
   const cycle: { self?: unknown } = {}
   cycle.self = cycle
-  const state: Record<string, any> = { list: [1], other: 1, cycle }
+  const state: Record<string, any> = {
+    list: [1], other: 1, cycle, opaque: { run () {} }, none: NaN, map: new Map([['a', 1]]), set: new Set([1]), numbers: [NaN],
+  }
   const after = (read: (tracked: any) => unknown, change: () => void = () => {}): boolean => {
     const reads = new Map()
     read(trackReads(state, reads))
@@ -146,8 +153,16 @@ t.test('what was read of the state has changed, or has not', async (t) => {
   t.equal(after(({ list }) => list, () => { state['other']++ }), false)
   t.equal(after(({ list }) => list, () => { state['list'].push(2) }), true, 'in place')
   t.equal(after((tracked) => 'more' in tracked, () => { state['more'] = 1 }), true)
-  t.equal(after(({ cycle }) => cycle), true, 'what cannot be compared may have changed')
-  state['cycle'] = null
+  t.equal(after(({ opaque }) => opaque), true, 'what cannot be compared may have changed')
+  t.equal(after(Object.keys), true)
+  delete state['opaque']
+  t.equal(after(({ cycle }) => cycle), false)
+  t.equal(after(({ none }) => none), false, 'NaN is NaN: ?page=abc is not one load for each event')
+  t.equal(after(({ map }) => map.get('a'), () => { state['map'].set('a', 2) }), true, 'in a map')
+  t.equal(after(({ set }) => set.size, () => { state['set'].add(2) }), true, 'in a set')
+  t.equal(after(({ numbers }) => numbers[0], () => { state['numbers'][0] = null }), true)
+  t.equal(after((tracked) => Object.hasOwn(tracked, 'own'), () => { state['own'] = undefined }), true, 'a key that came')
+  t.equal(after((tracked) => Object.getOwnPropertyDescriptor(tracked, 'other')?.value, () => { state['other']++ }), true)
   t.equal(after(Object.keys), false)
   t.equal(after(Object.keys, () => { state['another'] = 1 }), true, 'all names were read')
 })

@@ -57,7 +57,7 @@ export class NeedsFinder {
   find (page: () => Page, loaded: ReadonlyMap<string, { readonly needs: RootNeeds }>): ReadonlyMap<string, RootNeeds> {
     if (this.#constant !== null) return this.#constant
     const { reads, body } = this.#plan
-    const walk: Walk = { reads, loaded, page: page(), rows: [], needed: this.#bits(this.#eager) }
+    const walk: Walk = { reads, loaded, page: page(), rows: [], needed: this.#bits(this.#eager), there: new Map() }
     walkBody(walk, body)
     const key = String.fromCharCode(...walk.needed)
     let needs = this.#found.get(key)
@@ -110,6 +110,8 @@ interface Walk {
   readonly page: Page
   readonly rows: unknown[]
   readonly needed: Bits
+  /** Whether all that a condition reads is there, where that is the same for each row. */
+  readonly there: Map<Condition, boolean>
 }
 
 function setBit (bits: Bits, id: number): void {
@@ -133,7 +135,10 @@ function walkBody (walk: Walk, body: PlanBody): void {
     }
     const rows = evaluate(walk, guard.list)
     if (!Array.isArray(rows)) continue
+    const ids = idsIn(guard.body)
     for (const row of rows) {
+      // Ten thousand rows are not asked on once the first has shown that everything is needed.
+      if (ids.every((id) => hasBit(walk.needed, id))) break
       walk.rows[guard.row] = row
       walkBody(walk, guard.body)
     }
@@ -141,12 +146,31 @@ function walkBody (walk: Walk, body: PlanBody): void {
 }
 
 function evaluate (walk: Walk, condition: Condition): unknown {
-  if (!isThere(walk, condition.reads)) return UNKNOWN
+  const { reads } = condition
+  let there = walk.there.get(condition)
+  if (there === undefined) {
+    there = isThere(walk, reads)
+    if (reads.guards.length === 0) walk.there.set(condition, there)
+  }
+  if (!there) return UNKNOWN
   try {
     return condition.evaluate(walk.page, walk.rows)
   } catch {
     return UNKNOWN
   }
+}
+
+const knownIds = new WeakMap<PlanBody, readonly number[]>()
+
+/** All that a body can read, under whichever conditions. */
+function idsIn (body: PlanBody): readonly number[] {
+  let ids = knownIds.get(body)
+  if (ids === undefined) {
+    const below = body.guards.flatMap((guard) => guard.kind === 'loop' ? [guard.body] : [guard.truthy, guard.falsy])
+    ids = [...new Set([...body.reads, ...below.flatMap(idsIn)])]
+    knownIds.set(body, ids)
+  }
+  return ids
 }
 
 function isThere (walk: Walk, body: PlanBody): boolean {
