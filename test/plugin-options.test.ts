@@ -30,12 +30,23 @@ t.test('every option is checked at boot, and the error names option, value and w
     [{ signInUrl: '//evil.example' }, 'LIVE_ERR_OPTION', /'signInUrl' is/],
     [{ clientPath: 'live.js' }, 'LIVE_ERR_OPTION', /'clientPath' is 'live.js'/],
     [{ views: {} }, 'LIVE_ERR_OPTION', /'views' is {}; allowed: an array/],
+    [{ globalNames: 'csrf' }, 'LIVE_ERR_OPTION', /'globalNames' is 'csrf'; allowed: an array of names/],
+    [{ globalNames: [1] }, 'LIVE_ERR_OPTION', /'globalNames' is \[ 1 \]/],
     [{ secret: 'short' }, 'LIVE_ERR_SECRETS', /32 bytes/],
     [{ rateLimit: { rate: 0 } }, 'LIVE_ERR_LIMITS', /rateLimit.rate is 0/],
     [{ maxMessageSize: 1e9 }, 'LIVE_ERR_LIMITS', /maxMessageSize/],
   ]
   for (const [options, code, message] of cases) await t.rejects(boot(options), { code, message })
   await boot({ templates: new TemplateEnvironment(templates), secret: ['x'.repeat(32), 'y'.repeat(40)], signInUrl: '/in', prefix: '' })
+})
+
+t.test('a name that means nothing in a template ends the boot, where all names are known', async (t) => {
+  const unknown = { templates: { 'y.njk': '{{ x }}{{ csrf }}' }, views: [view('y', { template: 'y.njk' })] }
+  const globals = (): object => ({ csrf: 1 })
+  await t.rejects(boot(unknown), { code: 'LIVE_ERR_UNKNOWN_ROOT', message: /'csrf'/ })
+  await t.rejects(boot({ ...unknown, globals, globalNames: ['nonce'] }), { code: 'LIVE_ERR_UNKNOWN_ROOT' })
+  await boot({ ...unknown, globals, globalNames: ['csrf'] })
+  await boot({ ...unknown, globals })
 })
 
 t.test('in production the origins have to be named', async (t) => {
