@@ -80,17 +80,23 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/view/track-reads.ts': {
     tests: 'view-engine exact-loading',
     guards: [
-      ['loaders do not change the state', 'throw new TypeError(`a loader', 'return true\n      throw new TypeError(`a loader'],
-      ['names that are asked for', "has (target, key) {\n      if (typeof key === 'string') note(target, key, reads)", 'has (target, key) {'],
-      ['all names', 'reads.set(ALL, snapshot(target))', ''],
-      ['changes in place', 'return JSON.stringify(value)', 'return value'],
+      ['loaders do not change the state', 'set: refuse,', ''],
+      ['nor take names away', 'deleteProperty: refuse,', ''],
+      ['nor define any', 'defineProperty: refuse,', ''],
+      ['nor what it inherits', "setPrototypeOf: (target) => refuse(target, '__proto__'),", ''],
+      ['nor close it', "preventExtensions: (target) => refuse(target, 'extensible'),", ''],
+      ['names that are asked for', 'has (target, key) {\n      note(target, key, reads)', 'has (target, key) {'],
+      ['names that are described', 'getOwnPropertyDescriptor (target, key) {\n      note(target, key, reads)', 'getOwnPropertyDescriptor (target, key) {'],
+      ['all names', 'reads.set(ALL, keysOf(target))', ''],
+      ['changes in place', "return serialize(value).toString('latin1')", 'return value'],
+      ['names that were not there', 'if (value === undefined && !Reflect.has(state, key)) return ABSENT', ''],
       ['what cannot be compared', 'before === UNKNOWN || ', ''],
     ]
   },
   'lib/view/needs-finder.ts': {
     tests: 'needs-finder exact-loading deferred-loading',
     guards: [
-      ['conditions wait for their reads', 'if (!isThere(walk, condition.reads)) return UNKNOWN', ''],
+      ['conditions wait for their reads', 'if (!there) return UNKNOWN', ''],
       ['conditions that fail', 'catch {\n    return UNKNOWN', 'catch {\n    return false'],
       ['what is not known decides nothing', 'if (answer !== UNKNOWN) walkBody', 'walkBody'],
       ['loops in conditions', "if (guard.kind === 'loop') return false", "if (guard.kind === 'loop') return true"],
