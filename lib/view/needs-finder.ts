@@ -1,11 +1,12 @@
-import type { FieldNode, Mark } from '../template/fields/field-node.ts'
-import { ELEMENT } from '../template/fields/field-node.ts'
-import type { FieldTree } from '../template/fields/field-tree.ts'
-import type { Condition, LoadPlan, PlanBody, PlannedRead } from '../template/loading/load-plan.ts'
 import type { FieldSet } from '../template/fields/field-set.ts'
+import type { FieldTree } from '../template/fields/field-tree.ts'
+import type { LoadPlan, PlannedRead } from '../template/loading/load-plan.ts'
+import { cover, cutTree, groupBy } from './cut-needs.ts'
 import { createNeeds } from './load-round.ts'
 import type { LoaderNeeds } from './load-round.ts'
 import type { LoaderDefinition } from './loader-definition.ts'
+import { hasBit, setBit, walkBody } from './walk-plan.ts'
+import type { Bits, Walk } from './walk-plan.ts'
 
 /** What a rendering needs of one loader: equal needs are one object. */
 export interface RootNeeds extends LoaderNeeds {
@@ -18,9 +19,6 @@ export type Page = Readonly<Record<string, unknown>>
 
 /** How many different needs are remembered: as many as there are combinations of branches in use. */
 const REMEMBERED = 256
-
-/** Reads by their ids, a bit each. */
-type Bits = Uint16Array
 
 /** Answers what is needed of each loader for one rendering, as far as it can be known with the data that is there. */
 export class NeedsFinder {
@@ -102,121 +100,4 @@ export class NeedsFinder {
     }
     return needs
   }
-}
-
-interface Walk {
-  readonly reads: readonly PlannedRead[]
-  readonly loaded: ReadonlyMap<string, { readonly needs: RootNeeds }>
-  readonly page: Page
-  readonly rows: unknown[]
-  readonly needed: Bits
-  /** Whether all that a condition reads is there, where that is the same for each row. */
-  readonly there: Map<Condition, boolean>
-}
-
-function setBit (bits: Bits, id: number): void {
-  bits[id >> 4] = (bits[id >> 4] as number) | 1 << (id & 15)
-}
-
-function hasBit (bits: Bits, id: number): boolean {
-  return ((bits[id >> 4] as number) >> (id & 15) & 1) === 1
-}
-
-/** The answer of a condition whose data is not there yet, or that fails: the rendering will fail there too. */
-const UNKNOWN = Symbol('unknown')
-
-function walkBody (walk: Walk, body: PlanBody): void {
-  for (const id of body.reads) setBit(walk.needed, id)
-  for (const guard of body.guards) {
-    if (guard.kind === 'branch') {
-      const answer = evaluate(walk, guard.condition)
-      if (answer !== UNKNOWN) walkBody(walk, answer ? guard.truthy : guard.falsy)
-      continue
-    }
-    const rows = evaluate(walk, guard.list)
-    if (!Array.isArray(rows)) continue
-    const ids = idsIn(guard.body)
-    for (const row of rows) {
-      // Ten thousand rows are not asked on once the first has shown that everything is needed.
-      if (ids.every((id) => hasBit(walk.needed, id))) break
-      walk.rows[guard.row] = row
-      walkBody(walk, guard.body)
-    }
-  }
-}
-
-function evaluate (walk: Walk, condition: Condition): unknown {
-  const { reads } = condition
-  let there = walk.there.get(condition)
-  if (there === undefined) {
-    there = isThere(walk, reads)
-    if (reads.guards.length === 0) walk.there.set(condition, there)
-  }
-  if (!there) return UNKNOWN
-  try {
-    return condition.evaluate(walk.page, walk.rows)
-  } catch {
-    return UNKNOWN
-  }
-}
-
-const knownIds = new WeakMap<PlanBody, readonly number[]>()
-
-/** All that a body can read, under whichever conditions. */
-function idsIn (body: PlanBody): readonly number[] {
-  let ids = knownIds.get(body)
-  if (ids === undefined) {
-    const below = body.guards.flatMap((guard) => guard.kind === 'loop' ? [guard.body] : [guard.truthy, guard.falsy])
-    ids = [...new Set([...body.reads, ...below.flatMap(idsIn)])]
-    knownIds.set(body, ids)
-  }
-  return ids
-}
-
-function isThere (walk: Walk, body: PlanBody): boolean {
-  for (const id of body.reads) {
-    const { root } = walk.reads[id] as PlannedRead
-    if (walk.loaded.get(root)?.needs.covers.has(id) !== true) return false
-  }
-  return body.guards.every((guard) => {
-    if (guard.kind === 'loop') return false
-    const answer = evaluate(walk, guard.condition)
-    return answer !== UNKNOWN && isThere(walk, answer ? guard.truthy : guard.falsy)
-  })
-}
-
-// Map.groupBy came with Node 21.
-function groupBy<K, T> (items: readonly T[], key: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>()
-  for (const item of items) groups.set(key(item), [...groups.get(key(item)) ?? [], item])
-  return groups
-}
-
-type ReadsAt = ReadonlyMap<FieldNode, readonly PlannedRead[]>
-
-/** The part of a trie that `reads` reach. */
-function cutTree (node: FieldNode, reads: ReadsAt): FieldTree | null {
-  const marks = new Set<Mark>(reads.get(node)?.map(({ mark }) => mark))
-  const children = new Map<string, FieldTree>()
-  for (const [name, child] of node.children) {
-    const below = cutTree(child, reads)
-    if (below !== null) children.set(name, below)
-  }
-  return marks.size === 0 && children.size === 0 ? null : Object.freeze({ name: node.name, marks, children })
-}
-
-/** Notes the reads that data cut to `trees` answers: `trees` are all the parts that reach the place of `node`. */
-function cover (node: FieldNode, trees: readonly FieldTree[], reads: ReadsAt, covers: Set<number>): void {
-  const whole = trees.some(({ marks }) => marks.has('whole'))
-  for (const { id, mark } of reads.get(node) ?? []) if (whole || answers(trees, mark)) covers.add(id)
-  for (const [name, child] of node.children) {
-    const below = name === ELEMENT ? [ELEMENT] : [name, ELEMENT]
-    const reached = whole ? trees : trees.flatMap(({ children }) => below.flatMap((key) => children.get(key) ?? []))
-    if (reached.length > 0) cover(child, reached, reads, covers)
-  }
-}
-
-function answers (trees: readonly FieldTree[], mark: Mark): boolean {
-  if (mark === 'exists') return true
-  return trees.some(({ marks, children }) => marks.has(mark) || (mark === 'keys' && children.has(ELEMENT)))
 }

@@ -96,15 +96,20 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/view/needs-finder.ts': {
     tests: 'needs-finder exact-loading deferred-loading',
     guards: [
+      ['memory of needs', 'if (known.size >= REMEMBERED) known.clear()', ''],
+      ['memory of answers', 'if (this.#found.size >= REMEMBERED) this.#found.clear()', ''],
+      ['eager loaders', 'needed: this.#bits(this.#eager)', 'needed: this.#bits([])'],
+    ]
+  },
+  'lib/view/walk-plan.ts': {
+    tests: 'needs-finder exact-loading deferred-loading',
+    guards: [
       ['conditions wait for their reads', 'if (!there) return UNKNOWN', ''],
       ['conditions that fail', 'catch {\n    return UNKNOWN', 'catch {\n    return false'],
       ['what is not known decides nothing', 'if (answer !== UNKNOWN) walkBody', 'walkBody'],
       ['loops in conditions', "if (guard.kind === 'loop') return false", "if (guard.kind === 'loop') return true"],
       ['reads of the side it takes', 'return answer !== UNKNOWN && isThere(walk, answer ? guard.truthy : guard.falsy)', 'return true'],
       ['data that was not asked for', 'walk.loaded.get(root)?.needs.covers.has(id) !== true', '!walk.loaded.has(root)'],
-      ['memory of needs', 'if (known.size >= REMEMBERED) known.clear()', ''],
-      ['memory of answers', 'if (this.#found.size >= REMEMBERED) this.#found.clear()', ''],
-      ['eager loaders', 'needed: this.#bits(this.#eager)', 'needed: this.#bits([])'],
     ]
   },
   'lib/view/mount.ts': {
