@@ -248,7 +248,7 @@ export class LiveConnection {
           take()
           return this.publisher.publish(0)
         })
-      })
+      }, (err: unknown) => { this.fail(err, 'live loading failed') })
     }
   }
 
