@@ -9,9 +9,12 @@ import { defineView } from '../lib/view/define-view.ts'
 import { explainView } from '../lib/view/explain-view.ts'
 import type { ViewExplanation } from '../lib/view/explain-view.ts'
 import type { View } from '../lib/view/view.ts'
+import { CommandError } from '../plugin/cli/command-error.ts'
 import { compareExposure } from '../plugin/cli/compare-exposure.ts'
 import { exposureOf } from '../plugin/cli/exposure.ts'
+import { formatComparison } from '../plugin/cli/format-comparison.ts'
 import { placeNames } from '../plugin/cli/format-places.ts'
+import { createPaint } from '../plugin/cli/paint.ts'
 import { runCommand } from '../plugin/cli/run-command.ts'
 
 const page = '<p>{{ user.name }}</p>\n{% if user.admin %}<b>!</b>{% endif %}\n<button live-click="move" live-value-id="{{ user.id }}">x</button>'
@@ -75,7 +78,8 @@ t.test('one fact stands on one line, sorted, without places', async (t) => {
           "rateLimit": null,
           "payload": {
             "id": "integer"
-          }
+          },
+          "payloadDigest": "52ae9b42467a"
         }
       }
     }
@@ -117,10 +121,85 @@ t.test('an event that a control calls anew is found with its guards; one that is
 t.test('a guard that is gone or another is found', async (t) => {
   t.same(findings({ move: { authorize: undefined } }), ['! move lost authorize @ page.njk:3'])
   t.same(findings({ move: { payload: Type.Object({ id: Type.String(), at: Type.Optional(Type.Null()) }) } }),
-    ['! move takes at?: null @ page.njk:3', '! move took id: integer and takes id: string @ page.njk:3'])
+    ['! move takes at?: null @ page.njk:3', '! move took id: integer and takes id: string @ page.njk:3',
+      '! move payload changed: review it @ page.njk:3'])
   const limited = [explain({ move: { rateLimit: { rate: 2, burst: 3 } } })]
   t.same(findings({}, limited), ['! move lost its rate limit of 2/s, burst 3 @ page.njk:3'])
   t.same(findings({ move: { rateLimit: { rate: 9, burst: 3 } } }, limited), ['! move had the rate limit 2/s, burst 3 and has 9/s, burst 3 @ page.njk:3'])
+})
+
+t.test('a payload that lets more through is found where its summary stays the same', async (t) => {
+  const at = (p: object, more: object = {}): Parts =>
+    ({ move: { payload: { type: 'object', properties: { p }, required: ['p'], ...more } } })
+  const deepOf = (properties: object): object =>
+    ({ type: 'object', properties: { a: { type: 'object', properties: { b: { type: 'object', properties } } } } })
+  const cases: ReadonlyArray<readonly [string, Parts, Parts]> = [
+    ['below three objects', at(deepOf({ c: { type: 'string' } })), at(deepOf({ c: { type: 'string' }, admin: { type: 'boolean' } }))],
+    ['exclusiveMaximum', at({ type: 'integer', exclusiveMaximum: 5 }), at({ type: 'integer' })],
+    ['not', at({ type: 'string', not: { const: 'admin' } }), at({ type: 'string' })],
+    ['nullable', at({ type: 'string' }), at({ type: 'string', nullable: true })],
+    ['limits beside anyOf', at({ anyOf: [{ type: 'string' }], maxLength: 5 }), at({ anyOf: [{ type: 'string' }] })],
+    ['additional properties of a nested object', at({ type: 'object', additionalProperties: { type: 'string' } }), at({ type: 'object', additionalProperties: true })],
+    ['tuples', at({ type: 'array', items: [{ type: 'string' }] }), at({ type: 'array', items: [{ type: 'object' }] })],
+    ['what a reference leads to', at({ $ref: '#/$defs/x' }, { $defs: { x: { type: 'integer' } } }), at({ $ref: '#/$defs/x' }, { $defs: { x: {} } })],
+    ['a condition on the whole', at({ type: 'string' }, { not: { required: ['p'] } }), at({ type: 'string' })],
+    ['numbers that JSON does not know', at({ type: 'number', exclusiveMaximum: -Infinity }), at({ type: 'number', exclusiveMaximum: Infinity })],
+  ]
+  for (const [name, then, now] of cases) t.same(findings(now, [explain(then)]), ['! move payload changed: review it @ page.njk:3'], name)
+  const described = at({ type: 'string', maxLength: 5 }, { [Symbol('kind')]: 1, transform: () => 1 })
+  t.same(findings({ move: { payload: { required: ['p'], properties: { p: { maxLength: 5, type: 'string' } }, type: 'object' } } }, [explain(described)]), [],
+    'order, symbols and functions say nothing')
+  const standard = (vendor: string): Parts => ({ move: { payload: { '~standard': { version: 1, vendor, validate: () => ({ value: 1 }) } } } })
+  t.same(findings(standard('zod'), [explain(standard('zod'))]), [])
+  t.match(findings(standard('valibot'), [explain(standard('zod'))]), [/^! move took \*/, /^! move payload changed/])
+  t.same(findings({ move: { payload: { type: 'object', properties: {} } } }, [explain({ move: { payload: undefined } })]),
+    ['! move payload changed: review it @ page.njk:3'], 'where there was none')
+})
+
+t.test('names that look like other facts are not taken for them', async (t) => {
+  const of = (source: string): Parts => ({ template: source })
+  const known = [explain(of('{{ user.a }}'))]
+  for (const name of ['a (x)', 'a.b', 'a[]', 'a ', 'a-b', '', 'a\u200bb', 'a\u3164', 'a\u{e0041}']) {
+    const [found] = findings(of(`{{ user["${name}"] }}`), known)
+    t.match(found, /^\+ shows user\["[ -~]*"\] @ page\.njk:1$/, JSON.stringify(name))
+  }
+  t.same(findings(of('{{ user["größe"] }}{{ user.$x }}'), known), ['+ shows user.$x @ page.njk:1', '+ shows user.größe @ page.njk:1'])
+  t.same(findings(of('{{ user["a.b"].c }}'), [explain(of('{{ user["a.b"] }}'))]), [], 'the whole of it covers its parts')
+  t.same(findings({ guard: ['a, b'] }, [explain({ guard: ['a', 'b'] })]), ['! user was guarded by a, b and is by "a, b" @ page.njk:1'])
+})
+
+t.test('names cannot write over what the command prints', async (t) => {
+  const evil = '\u001b[1A\u001b[2K\rnothing new is exposed\n\u009b2J\u202e'
+  const view = defineView({ name: 'page', template: `p${evil}`, access: 'public', loaders: { users: { guard: { columns: [evil], check: () => true }, load: () => [] } } })
+  const program = new TemplateEnvironment({
+    [view.template]: `{% for u in users %}{{ u["${evil}"] }}{% endfor %}{% if q == "${evil}" %}{{ users.length }}{% endif %}{% include "x${evil}" %}`,
+    [`x${evil}`]: '{{ q }}'
+  }).compile(view.template)
+  const views = [explainView({ view, program, fields: analyseProgram(program) })]
+  const unprintable = /[^\P{C}\n]|\p{Zl}|\p{Zp}/u
+  const quiet = (text: string): void => {
+    t.notMatch(text, unprintable)
+    t.notMatch(text, /^nothing new is exposed/m)
+  }
+  quiet(formatComparison(compareExposure({ version: 1, views: {} }, views), { name: 'lock', command: 'x', width: 100, paint: createPaint({}, {}) }))
+  const folder = t.testdir({ 'app.js': '', 'package.json': '{ "main": "app.js" }' })
+  quiet((await run(folder, views, '--check'))[1])
+  quiet((await run(folder, views, '--write'))[1])
+  quiet(readFileSync(join(folder, 'live-exposure.json'), 'utf8'))
+  t.same((await run(folder, views, '--check'))[0], 0)
+  for (const args of [['explain'], ['explain', '--json']]) {
+    let text = ''
+    const out = { write (more: string): void { text += more } }
+    await runCommand(args, { out, err: out, env: {}, cwd: folder, read: async () => views })
+    t.match(text, 'users')
+    quiet(text)
+  }
+  const fails = async (): Promise<never> => { throw new CommandError(`no${evil}`, `Error: no${evil}    at it`) }
+  let text = ''
+  const err = { write (more: string): void { text += more } }
+  t.equal(await runCommand(['explain', '--verbose'], { out: err, err, env: {}, cwd: folder, read: fails }), 2)
+  t.match(text, 'fastify-live-view: no')
+  quiet(text)
 })
 
 t.test('a guard of rows that is gone or another is found, where the loader is read at all', async (t) => {

@@ -2,6 +2,7 @@ import type { Program } from '../template/program.ts'
 import type { SourcePosition } from '../template/shape.ts'
 import { byPosition } from './explain-fields.ts'
 import { explainPayload } from './explain-payload.ts'
+import { payloadDigest } from './payload-digest.ts'
 import type { EventLimit, View } from './view.ts'
 
 export interface EventExplanation {
@@ -10,6 +11,8 @@ export interface EventExplanation {
   readonly declared: boolean
   /** Type by property, `name?` where it may be missing; null: the payload is empty, whatever the browser sends. */
   readonly payload: Readonly<Record<string, string>> | null
+  /** Of the whole schema: the types above leave much out. null: no payload. */
+  readonly payloadDigest: string | null
   readonly authorize: boolean
   readonly rateLimit: EventLimit | null
   readonly reloads: readonly string[]
@@ -30,6 +33,7 @@ export function explainEvents (view: View, programs: readonly Program[]): EventE
     name: event.name,
     declared: event.declared,
     payload: explainPayload(event.payload),
+    payloadDigest: payloadDigest(event.payload),
     authorize: event.authorize !== null,
     rateLimit: event.rateLimit,
     reloads: event.reloads,

@@ -1,5 +1,7 @@
+import { ELEMENT } from '../template/fields/field-node.ts'
 import type { Mark } from '../template/fields/field-node.ts'
 import type { ReadPath } from '../template/fields/field-set.ts'
+import { memberPath } from '../template/fields/member-path.ts'
 import type { SourcePosition } from '../template/shape.ts'
 import type { LoaderSchema } from './loader-schema.ts'
 
@@ -11,7 +13,7 @@ export interface FieldPlace extends SourcePosition {
 }
 
 export interface FieldExplanation {
-  /** `orders[].customer.name`; `[]` stands for a list's elements. */
+  /** `orders[].customer.name`; `[]` stands for a list's elements, `user["a.b"]` for a name that is no plain one. */
   readonly path: string
   readonly use: Use
   /** How much of it is read: exists, iter, keys, whole. */
@@ -24,7 +26,7 @@ export interface FieldExplanation {
 export function explainFields (paths: readonly ReadPath[], schema: LoaderSchema | null): FieldExplanation[] {
   const found = new Map<string, ReadPath[]>()
   for (const read of paths) {
-    const parts = read.marks.includes('whole') && schema !== null ? namesBelow(read.path, schemaAt(schema, read.path)) : [read.path]
+    const parts = read.marks.includes('whole') && schema !== null ? namesBelow(read.path, schemaAt(schema, read.names)) : [read.path]
     for (const part of parts) found.set(part, [...found.get(part) ?? [], read])
   }
   return [...found].sort(([a], [b]) => a < b ? -1 : 1).map(([path, reads]) => ({
@@ -52,14 +54,14 @@ export function byPosition (a: SourcePosition, b: SourcePosition): number {
 }
 
 /** What the schema says of a path below its loader. */
-function schemaAt (schema: LoaderSchema, path: string): LoaderSchema | null {
+function schemaAt (schema: LoaderSchema, names: readonly string[]): LoaderSchema | null {
   let at: LoaderSchema | null | undefined = schema
-  for (const [segment] of path.matchAll(/\.[^.[]+|\[\]/g)) at = segment === '[]' ? at?.element : at?.names?.get(segment.slice(1))
+  for (const name of names) at = name === ELEMENT ? at?.element : at?.names?.get(name)
   return at ?? null
 }
 
 function namesBelow (path: string, schema: LoaderSchema | null): string[] {
   if (schema?.element) return namesBelow(`${path}[]`, schema.element)
   if (!schema?.names?.size) return [path]
-  return [...schema.names].flatMap(([name, part]) => namesBelow(`${path}.${name}`, part))
+  return [...schema.names].flatMap(([name, part]) => namesBelow(memberPath(path, name), part))
 }

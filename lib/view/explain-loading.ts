@@ -1,6 +1,7 @@
 import { ELEMENT } from '../template/fields/field-node.ts'
 import type { FieldNode } from '../template/fields/field-node.ts'
 import type { FieldSet } from '../template/fields/field-set.ts'
+import { memberPath, nameText } from '../template/fields/member-path.ts'
 import type { Condition, LoadPlan, PlanBody, PlannedRead } from '../template/loading/load-plan.ts'
 import type { SourcePosition } from '../template/shape.ts'
 
@@ -96,10 +97,10 @@ function pathsOf (plan: LoadPlan, fields: FieldSet): string[] {
   const paths = new Map<FieldNode, string>()
   const add = (node: FieldNode, path: string): void => {
     paths.set(node, path)
-    for (const [name, child] of node.children) add(child, name === ELEMENT ? `${path}[]` : `${path}.${name}`)
+    for (const [name, child] of node.children) add(child, name === ELEMENT ? `${path}[]` : memberPath(path, name))
   }
   for (const root of plan.roots) {
-    add(fields.node(root) as FieldNode, root)
+    add(fields.node(root) as FieldNode, nameText(root))
   }
   return plan.reads.map(({ node }) => paths.get(node) as string)
 }

@@ -1,3 +1,4 @@
+import { nameText } from '../template/fields/member-path.ts'
 import type { Schema } from './payload-type.ts'
 
 type JsonSchema = Readonly<Record<string, unknown>>
@@ -17,7 +18,7 @@ export function explainPayload (schema: Schema | null): Readonly<Record<string, 
 function properties (schema: JsonSchema, depth: number): Record<string, string> {
   const required = Array.isArray(schema['required']) ? schema['required'] : []
   const found = Object.entries(schema['properties'] as object).map(([name, part]) =>
-    [required.includes(name) ? name : `${name}?`, summary(part, depth)])
+    [`${nameText(name)}${required.includes(name) ? '' : '?'}`, summary(part, depth)])
   const more = schema['additionalProperties'] ?? schema['unevaluatedProperties'] ?? false
   if (more !== false) found.push(['*', summary(more, depth)])
   return Object.fromEntries(found)

@@ -83,6 +83,8 @@ function changes (before: EventExposure, now: EventExposure): string[] {
     if (was === null) found.push(`takes ${property}: ${type}`)
     else if (was !== type) found.push(`took ${property}: ${was} and takes ${property}: ${type}`)
   }
+  // A summary leaves out what could let more through, also beside what it tells. Without a schema nothing is let through.
+  if (now.payloadDigest !== undefined && now.payloadDigest !== before.payloadDigest) found.push('payload changed: review it')
   return found
 }
 

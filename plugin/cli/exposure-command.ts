@@ -8,6 +8,7 @@ import type { Exposure } from './exposure.ts'
 import { packageFolder } from './find-file.ts'
 import { formatComparison } from './format-comparison.ts'
 import { createPaint } from './paint.ts'
+import { printableJson } from './printable.ts'
 import type { CommandContext } from './run-command.ts'
 
 /** What was typed, for the command that is proposed. */
@@ -21,7 +22,7 @@ export function writeExposure (
   views: readonly ViewExplanation[], file: string, { lock }: GivenPaths, { out, cwd }: CommandContext
 ): number {
   const path = lockPath(file, lock, cwd)
-  const text = `${JSON.stringify(exposureOf(views), null, 2)}\n`
+  const text = printableJson(exposureOf(views))
   const before = existsSync(path) ? readFileSync(path, 'utf8') : null
   if (text !== before) writeFileSync(path, text)
   const done = before === null ? 'written' : before === text ? 'unchanged' : 'changed; review the difference'

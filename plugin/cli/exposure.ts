@@ -1,3 +1,4 @@
+import { nameText } from '../../lib/template/fields/member-path.ts'
 import type { FieldExplanation } from '../../lib/view/explain-fields.ts'
 import type { EventExplanation } from '../../lib/view/explain-events.ts'
 import type { ViewExplanation } from '../../lib/view/explain-view.ts'
@@ -24,6 +25,8 @@ export interface EventExposure {
   readonly authorize: boolean
   readonly rateLimit: string | null
   readonly payload: Readonly<Record<string, string>>
+  /** Of the whole schema, for what its summary leaves out. Absent where there is no payload. */
+  readonly payloadDigest?: string
 }
 
 /** The fact that stands for all data, where a template's name is computed. */
@@ -43,7 +46,7 @@ function viewExposure (view: ViewExplanation): ViewExposure {
     access: view.access,
     shows: [...view.everything ? [EVERYTHING] : [], ...facts('DISPLAY')].sort(),
     reads: facts('READ').sort(),
-    guards: Object.fromEntries(guarded.map(({ name, guard }) => [name, guard.join(', ')])),
+    guards: Object.fromEntries(guarded.map(({ name, guard }) => [name, guard.map(nameText).join(', ')])),
     events: Object.fromEntries(sorted(reachable(view).map((event) => [event.name, eventExposure(event)]))),
   }
 }
@@ -86,9 +89,10 @@ function isTexts (value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
-function eventExposure ({ authorize, rateLimit, payload }: EventExplanation): EventExposure {
+function eventExposure ({ authorize, rateLimit, payload, payloadDigest }: EventExplanation): EventExposure {
   const limit = rateLimit === null ? null : `${rateLimit.rate}/s, burst ${rateLimit.burst}`
-  return { authorize, rateLimit: limit, payload: Object.fromEntries(sorted(Object.entries(payload ?? {}))) }
+  const types = Object.fromEntries(sorted(Object.entries(payload ?? {})))
+  return { authorize, rateLimit: limit, payload: types, ...payloadDigest !== null && { payloadDigest } }
 }
 
 function sorted<T> (entries: Array<[string, T]>): Array<[string, T]> {

@@ -1,6 +1,7 @@
 import type { Comparison } from './compare-exposure.ts'
 import { placeNames } from './format-places.ts'
 import type { Paint } from './paint.ts'
+import { printable } from './printable.ts'
 import { formatTable } from './format-table.ts'
 
 export interface ComparisonFormat {
@@ -13,7 +14,8 @@ export interface ComparisonFormat {
 }
 
 /** What `--check` prints. */
-export function formatComparison ({ findings, outdated }: Comparison, { name, command, width, paint }: ComparisonFormat): string {
+export function formatComparison (comparison: Comparison, { name, command, width, paint }: ComparisonFormat): string {
+  const { findings, outdated } = printable(comparison)
   if (findings.length === 0 && outdated.length === 0) return `${name}: nothing new is exposed\n`
   const tighten = outdated.length === 0 ? '' : `Not in step with ${name}, without exposing more:\n${lines(outdated)}`
   if (findings.length === 0) return `${name}: nothing new is exposed\n\n${tighten}\nTo bring the file in step: ${command}\n`

@@ -1,3 +1,4 @@
+import { nameText } from '../../lib/template/fields/member-path.ts'
 import type { LoadingAsk, LoadingCondition, LoadingStep } from '../../lib/view/explain-loading.ts'
 import type { ViewExplanation } from '../../lib/view/explain-view.ts'
 import { formatTable } from './format-table.ts'
@@ -21,12 +22,15 @@ function row ({ loader, paths, again }: LoadingAsk, deferred: ReadonlySet<string
   return [notes.length === 0 ? loader : `${loader} (${notes.join('; ')})`, names.length === 0 ? 'whether it is there, how many rows' : names.join(', ')]
 }
 
+/** `[]`, and names in quotes, which may have it in them. */
+const LISTS = /("(?:[^"\\]|\\.)*")|\[\]/g
+
 /** As `fields.paths` has them: a list and its elements are one place. */
 function columnsOf (loader: string, paths: readonly string[]): string[] {
   const isLength = (path: string): boolean => path.endsWith('.length') && paths.some((other) => other.startsWith(`${path.slice(0, -7)}[]`))
   const names = new Set(paths.filter((path) => !isLength(path))
-    .map((path) => path.slice(loader.length).replaceAll('[]', '').replace(/^\./, '')))
-  return [...names].filter((name) => name !== '' && ![...names].some((other) => other.startsWith(`${name}.`))).sort()
+    .map((path) => path.slice(nameText(loader).length).replace(LISTS, '$1').replace(/^\./, '')))
+  return [...names].filter((name) => name !== '' && ![...names].some((other) => other.startsWith(`${name}.`) || other.startsWith(`${name}[`))).sort()
 }
 
 function conditions ({ when }: LoadingStep, dim: (text: string) => string): string {

@@ -6,6 +6,7 @@ import { formatLoading } from './format-loading.ts'
 import { placeNames } from './format-places.ts'
 import { formatTable } from './format-table.ts'
 import type { Paint } from './paint.ts'
+import { printable } from './printable.ts'
 
 export interface ViewsFormat {
   readonly width: number
@@ -22,7 +23,7 @@ const SOURCES: Readonly<Record<ValueExplanation['source'], string>> = {
 
 /** The document that `explain` prints. */
 export function formatViews (views: readonly ViewExplanation[], format: ViewsFormat): string {
-  return views.map((view) => formatView(view, format)).join('\n')
+  return printable(views).map((view) => formatView(view, format)).join('\n')
 }
 
 function formatView (view: ViewExplanation, format: ViewsFormat): string {

@@ -8,6 +8,7 @@ import { checkExposure, writeExposure } from './exposure-command.ts'
 import { formatViews } from './format-views.ts'
 import { findFile, packageFolder } from './find-file.ts'
 import { createPaint } from './paint.ts'
+import { printableJson, printableLines } from './printable.ts'
 import { USAGE } from './usage.ts'
 
 export interface Output {
@@ -72,8 +73,8 @@ export async function runCommand (args: readonly string[], context: CommandConte
       return 2
     }
     if (!(error instanceof CommandError)) throw error
-    err.write(`fastify-live-view: ${error.message}\n`)
-    if (error.details !== null && args.includes('--verbose')) err.write(`\n${error.details}\n`)
+    err.write(`fastify-live-view: ${printableLines(error.message)}\n`)
+    if (error.details !== null && args.includes('--verbose')) err.write(`\n${printableLines(error.details)}\n`)
     return 2
   }
 }
@@ -97,7 +98,7 @@ function explain (
     throw new CommandError(`there is no view '${name}'; views are ${views.map((view) => view.name).join(', ')}`)
   }
   const chosen = names === undefined ? views : views.filter((view) => names.includes(view.name))
-  if (out === null) return `${JSON.stringify({ version: 1, views: chosen }, null, 2)}\n`
+  if (out === null) return printableJson({ version: 1, views: chosen })
   return formatViews(chosen, { width: out.columns ?? 100, paint: createPaint(out, env) })
 }
 

@@ -4,11 +4,14 @@ import { ELEMENT } from './field-node.ts'
 import type { FieldNode, FieldRead, Mark } from './field-node.ts'
 import { createPlan } from '../loading/create-plan.ts'
 import type { LoadPlan } from '../loading/load-plan.ts'
+import { memberPath, nameText } from './member-path.ts'
 
 /** One path that a program reads, with every place that reads it. */
 export interface ReadPath {
-  /** `orders[].customer.name`; `[]` stands for a list's elements and for keys that are computed. */
+  /** `orders[].customer.name`; `[]` stands for a list's elements and for keys that are computed. Never parsed back. */
   readonly path: string
+  /** The names below the root; ELEMENT for a list's elements. */
+  readonly names: readonly string[]
   readonly marks: readonly Mark[]
   /** True where the value itself goes into the page (DISPLAY), false where it only decides or orders (READ). */
   readonly shown: boolean
@@ -73,7 +76,7 @@ export class FieldSet {
   /** Every path read below one root, with its marks: `items[].cat.id` and so on, sorted. */
   paths (root: string): ReadPath[] {
     const node = this.#roots.get(root)
-    return node === undefined ? [] : pathsBelow(node, root).sort((a, b) => a.path < b.path ? -1 : 1)
+    return node === undefined ? [] : pathsBelow(node, nameText(root), []).sort((a, b) => a.path < b.path ? -1 : 1)
   }
 
   /** Names that stand in templates and are not bound there, with the place of their first mention. */
@@ -83,9 +86,11 @@ export class FieldSet {
   }
 }
 
-function pathsBelow (node: FieldNode, path: string): ReadPath[] {
+function pathsBelow (node: FieldNode, path: string, names: readonly string[]): ReadPath[] {
   const found: ReadPath[] = []
-  if (node.marks.size > 0) found.push({ path, marks: [...node.marks], shown: node.shown, reads: node.reads })
-  for (const [name, child] of node.children) found.push(...pathsBelow(child, name === ELEMENT ? `${path}[]` : `${path}.${name}`))
+  if (node.marks.size > 0) found.push({ path, names, marks: [...node.marks], shown: node.shown, reads: node.reads })
+  for (const [name, child] of node.children) {
+    found.push(...pathsBelow(child, name === ELEMENT ? `${path}[]` : memberPath(path, name), [...names, name]))
+  }
   return found
 }
