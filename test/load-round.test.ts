@@ -92,9 +92,28 @@ t.test('what is asked of a loader is one object', async (t) => {
 
 t.test('what was one object in a round stays one, across loaders', async (t) => {
   const shared = { id: 1, name: 'n', secret: 's' }
-  const [a, b] = await run(requestsOf('{{ a.id }}{{ b[0].name }}', { a: () => shared, b: () => [shared] }))
-  t.equal((b as any).data[0], a?.data)
-  t.same(plain(a?.data), { id: 1, name: 'n' })
+  const [a, b] = await run(requestsOf('{{ a | dump }}{{ b.first | dump }}', { a: () => shared, b: () => ({ first: shared }) }))
+  t.equal((b as any).data.first, a?.data)
+  const [c, d] = await run(requestsOf('{{ a.id }}{{ b[0].name }}', { a: () => shared, b: () => [shared] }))
+  t.same([c, d].map((outcome) => plain(outcome?.data)), [{ id: 1 }, [{ name: 'n' }]], 'and is two where other fields are read of it')
+})
+
+t.test('a place that looks at all of an object does not get what only another place reads of it', async (t) => {
+  const shared = { id: 1, name: 'n', secret: 's' }
+  const schema = Type.Object({ id: Type.Number(), name: Type.String() })
+  const seen = async (template: string, a: Options, b: LoaderDefinition['load']): Promise<unknown> =>
+    (await run(requestsOf(template, { a, b }))).map((outcome) => plain(outcome.data))
+  const cut = { id: 1, name: 'n' }
+  const one = { schema, load: () => shared }
+  t.same(await seen('{{ a | dump }}{% if b.secret %}{% endif %}', one, () => shared), [cut, { secret: 's' }])
+  t.same(await seen('{% for k, v in a %}{{ k }}={{ v }}{% endfor %}{% if b.secret %}{% endif %}', one, () => shared), [cut, { secret: 's' }], 'by its keys')
+  const list = { schema: Type.Array(schema), load: () => [shared] }
+  const rows = '{{ a | dump }}{% for r in b %}{% if r.secret %}{% endif %}{% endfor %}'
+  t.same(await seen(rows, list, () => [shared]), [[cut], [{ secret: 's' }]], 'in lists')
+  const [second, first] = await run(requestsOf(rows, { b: { load: () => [shared] }, a: list }))
+  t.same([first, second].map((outcome) => plain(outcome?.data)), [[cut], [{ secret: 's' }]], 'whichever is first')
+  const pair = { schema: Type.Object({ me: Type.Any(), pub: schema }), load: () => ({ me: shared, pub: shared }) }
+  t.same(await seen('{{ a.pub | dump }}{% if a.me.secret %}{% endif %}', pair, () => null), [{ me: { secret: 's' }, pub: cut }, null], 'of one loader')
 })
 
 t.test('a loader that throws, rejects or runs late fails by itself, and the others go on', async (t) => {

@@ -139,8 +139,10 @@ t.test('one object stays one object, under every name; cycles end', async (t) =>
   const kept = cut('{{ a.first.id }}{{ a.list[0].name }}{% if a.first == a.list[0] %}{% endif %}', { first: shared, list: [shared] })
   t.equal(kept.first, kept.list[0])
   t.equal(kept.first.self, kept.first)
+  const rows = cut('{% for r in a.rows %}{% if r.id %}{% endif %}{% endfor %}', { rows: [shared, shared, { id: [1] }, shared] }).rows
+  t.ok(rows[0] === rows[1] && rows[0] === rows[3])
   const apart = cut('{{ a.first.id }}{{ a.list[0].name }}', { first: shared, list: [shared] })
-  t.same(plain(apart.first), { id: 1, name: 'n' }, 'with what is read of it under either')
+  t.same([apart.first, apart.list[0]].map(plain), [{ id: 1 }, { name: 'n' }], 'in each place with what is read of it there')
   let deep: any = {}
   const bottom = deep
   for (let n = 0; n < 50_000; n++) deep = { deep }
@@ -235,6 +237,9 @@ t.test('after a refusal, other loaders still get what they read of the same obje
   const rows = plan('{% for o in a %}{{ o.id }}{{ o.customer.name }}{% endfor %}', Type.Array(Order))
   t.throws(() => project('a', [shared, { customer: 'text' }], rows), { code: 'LIVE_ERR_LOADER_SHAPE' })
   t.same(plain(project('b', [shared], rows)), [{ id: 1, customer: { name: 'c' } }])
+  const list = [{ inner: { x: 1 } }, Promise.reject(new Error('unheard'))]
+  t.throws(() => project('a', list, WHOLE), { code: 'LIVE_ERR_LOADER_SHAPE' })
+  t.same(plain(project('b', list[0], WHOLE)), { inner: { x: 1 } })
 })
 
 t.test('projected objects print as nunjucks prints objects, and lookups find own names only', async (t) => {

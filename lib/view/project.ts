@@ -9,13 +9,6 @@ import { isData, rowCopierOf } from './row-copier.ts'
 /** Cuts one loader's data by its plan. Throws LIVE_ERR_LOADER_SHAPE where the data is of another kind. */
 export type Project = (loader: string, value: unknown, plan: ProjectionPlan) => unknown
 
-interface Copy {
-  readonly copy: any
-  readonly plan: ProjectionPlan
-  /** Further plans that it was copied by. */
-  plans: Set<ProjectionPlan> | null
-}
-
 interface Job {
   readonly source: any
   readonly copy: any
@@ -28,10 +21,11 @@ interface Job {
 /**
  * Cuts data to what templates read: own data properties, in objects that inherit no names. Leaves (dates, numbers, buffers)
  * are kept as they are; accessors and functions are not data and are left out.
- * One projection serves one load: what was one object before is one object after, under whichever names it is reached.
+ * One projection serves one load. What was one object before is one object after wherever the same plan reads it. Another plan
+ * gets a copy of its own: in a shared one, a place that walks through keys (`dump`, `for k, v`) would show what only others read.
  */
 export function createProjection (view: string): Project {
-  const copies = new Map<object, Copy>()
+  const copies = new Map<ProjectionPlan, Map<object, object>>()
   const jobs: Job[] = []
   let current = ''
 
@@ -40,29 +34,32 @@ export function createProjection (view: string): Project {
     if (!fitsKind(value, plan)) throw wrongKind(view, current, value, plan, pathOf(current, from, name))
     if (typeof value === 'function' || typeof value === 'symbol') return undefined
     if (typeof value !== 'object' || isLeaf(value, plan)) return value
-    let known = copies.get(value)
-    if (known === undefined) {
-      const copy = Array.isArray(value) ? new Array(value.length).fill(undefined) : Object.create(PLAIN_PROTOTYPE)
-      known = { copy, plan, plans: null }
-      copies.set(value, known)
-    } else if (known.plan === plan || known.plans?.has(plan) === true) return known.copy
-    else (known.plans ??= new Set()).add(plan)
-    jobs.push({ source: value, copy: known.copy, plan, from, name })
-    return known.copy
+    const known = copiesBy(plan)
+    const found = known.get(value)
+    if (found !== undefined) return found
+    const copy = Array.isArray(value) ? new Array(value.length).fill(undefined) : Object.create(PLAIN_PROTOTYPE)
+    known.set(value, copy)
+    jobs.push({ source: value, copy, plan, from, name })
+    return copy
+  }
+
+  function copiesBy (plan: ProjectionPlan): Map<object, object> {
+    let known = copies.get(plan)
+    if (known === undefined) copies.set(plan, known = new Map())
+    return known
   }
 
   /** The rows at the head of a list that are plain and flat: nearly all of what loaders give. Answers how many. */
   function copyRows ({ source, copy }: Job, plan: ProjectionPlan): number {
     const copyRow = rowCopierOf(plan)
     if (copyRow === null || !isRow(source[0]) || !isData(source[0], plan)) return 0
+    const known = copiesBy(plan)
     for (let index = 0; index < source.length; index++) {
       const row = source[index]
       if (!isRow(row)) return index
-      const known = copies.get(row)
-      if (known !== undefined && known.plan !== plan) return index
-      const own = known === undefined ? copyRow(row) : known.copy
+      const own = known.get(row) ?? copyRow(row)
       if (own === null) return index
-      if (known === undefined) copies.set(row, { copy: own, plan, plans: null })
+      known.set(row, own)
       copy[index] = own
     }
     return source.length
@@ -77,8 +74,9 @@ export function createProjection (view: string): Project {
         if (Array.isArray(job.source)) copyElements(job, visit, copyRows)
         else copyProperties(job, visit)
       } catch (error) {
-        // Another loader may hold the same objects, and is still to get what it reads of them.
-        for (const { source } of [job, ...jobs.splice(0)]) copies.delete(source)
+        // Another loader may hold the same objects, and is still to get what it reads of them: half of these are not filled.
+        jobs.length = 0
+        copies.clear()
         throw error
       }
     }
