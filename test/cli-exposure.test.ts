@@ -169,7 +169,7 @@ t.test('names that look like other facts are not taken for them', async (t) => {
 })
 
 t.test('names cannot write over what the command prints', async (t) => {
-  const evil = '\u001b[1A\u001b[2K\rnothing new is exposed\n\u009b2J\u202e'
+  const evil = '\u001b[1A\u001b[2K\r\nnothing new is exposed\n\u009b2J\u202e'
   const view = defineView({ name: 'page', template: `p${evil}`, access: 'public', loaders: { users: { guard: { columns: [evil], check: () => true }, load: () => [] } } })
   const program = new TemplateEnvironment({
     [view.template]: `{% for u in users %}{{ u["${evil}"] }}{% endfor %}{% if q == "${evil}" %}{{ users.length }}{% endif %}{% include "x${evil}" %}`,
