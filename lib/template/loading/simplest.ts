@@ -2,18 +2,41 @@ import type { Step } from '../fields/when.ts'
 
 type Steps = readonly Step[]
 
-/** The same alternatives with fewer conditions: what happens on either side of a condition happens whatever it says. */
+/**
+ * The same alternatives with fewer conditions: what happens on either side of a condition happens whatever it says. Each one is
+ * shortened where it stands: keeping what it was before as well would double them with each branch of a chain of `elif`.
+ */
 export function simplest (alternatives: readonly Steps[]): readonly Steps[] {
-  const found = [...alternatives]
-  // What is found here is looked at again: both sides of several conditions may be covered.
-  for (const steps of found) {
-    for (const step of steps) {
-      const others = steps.filter((other) => other !== step)
-      const opposite = [...others, ...oppositeOf(step)]
-      if (!found.some((each) => isWithin(each, others)) && found.some((each) => isWithin(each, opposite))) found.push(others)
-    }
+  let found = withoutImplied(alternatives)
+  for (let before: readonly Steps[] = []; before !== found;) {
+    before = found
+    found = shortened(found)
   }
-  return found.filter((steps) => !found.some((other) => other !== steps && isWithin(other, steps)))
+  return found
+}
+
+/** The same list where nothing can be left out. */
+function shortened (alternatives: readonly Steps[]): readonly Steps[] {
+  for (const [index, steps] of alternatives.entries()) {
+    const rest = shorter(steps, alternatives)
+    if (rest !== steps) return withoutImplied(alternatives.with(index, rest))
+  }
+  return alternatives
+}
+
+function shorter (steps: Steps, alternatives: readonly Steps[]): Steps {
+  let rest = steps
+  for (const step of steps) {
+    const others = rest.filter((other) => other !== step)
+    const opposite = [...others, ...oppositeOf(step)]
+    if (alternatives.some((each) => each !== steps && isWithin(each, opposite))) rest = others
+  }
+  return rest
+}
+
+function withoutImplied (alternatives: readonly Steps[]): readonly Steps[] {
+  return alternatives.filter((steps, index) =>
+    !alternatives.some((other, at) => other !== steps && isWithin(other, steps) && (other.length < steps.length || at < index)))
 }
 
 /** What surely holds where a step does not. */
