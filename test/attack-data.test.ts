@@ -246,3 +246,39 @@ t.test('I take a guard away and hope that --check stays silent', async (t) => {
   }
   for (const [name, view] of Object.entries(wider)) t.not(compareExposure(before, [view]).findings.length, 0, name)
 })
+
+t.test('I leave cases at the end of a switch empty, so that they fall through to its default', async (t) => {
+  for (const switched of ["{% case 'y' %}{{ user.name }}{% case 'admin' %}{% default %}{{ user.secret }}", "{% case 'y' %}{% case 'admin' %}{% default %}{{ user.secret }}",
+    "{% case 'y' %}{{ user.name }}{% case 'admin' %}"]) {
+    const { exact, uncut } = await bothPages(`{% switch user.role %}${switched}{% endswitch %}`)
+    t.equal(exact, uncut, switched)
+  }
+})
+
+t.test('I call myself deeper than anybody follows, and show there what no call before it showed', async (t) => {
+  const deep = (n: number): object => n === 1 ? { name: '1', own: true, kids: [] } : { name: String(n), kids: [deep(n - 1)] }
+  const walk = '{% for k in n.kids %}'
+  const programs: Record<string, Templates> = {
+    'by what the data says': `{{ user.name }}{% macro tree (n) %}{% if n.own %}{{ user.secret }}{% endif %}${walk}{{ tree(k) }}{% endfor %}{% endmacro %}{{ tree(node) }}`,
+    'by counting': `{{ user.name }}{% macro tree (n, d=1) %}{% if d == 5 %}{{ user.secret }}{% endif %}${walk}{{ tree(k, d + 1) }}{% endfor %}{% endmacro %}{{ tree(node) }}`,
+    'by turns': `{% macro one (n) %}{{ user.secret if n.own }}${walk}{{ two(k) }}{% endfor %}{% endmacro %}{% macro two (n) %}{{ detail.note if n.own }}${walk}{{ one(k) }}{% endfor %}{% endmacro %}{{ two(node) }}`,
+    'by including': { main: '{% set n = node %}{% include "t" %}', t: '<i>{{ detail.note if n.own }}{% for n in n.kids %}{% include "t" %}{% endfor %}</i>' },
+  }
+  for (const [name, templates] of Object.entries(programs)) {
+    const { exact, uncut } = await bothPages(templates, { user, detail, node: deep(6) })
+    t.equal(exact, uncut, name)
+  }
+})
+
+t.test('I include myself inside of formatting elements, which no nesting of others ends', async (t) => {
+  const t_ = '<i><b class="x">{{ n.name }}{% for n in n.kids %}{% include "t" %}{% endfor %}</b></i>'
+  const { exact, uncut } = await bothPages({ main: '{% for n in nodes %}{% include "t" %}{% endfor %}', t: t_ }, {}, { state: { nodes: [{ name: 1, kids: [{ name: 2, kids: [{ name: 3, kids: [{ name: 4, kids: [] }] }] }] }] } })
+  t.equal(exact, uncut)
+  t.match(exact, /4/)
+})
+
+t.test('I write sixteen branches that show the same, to keep the boot busy for minutes', { timeout: 20_000 }, async (t) => {
+  const branches = Array.from({ length: 16 }, (_, n) => `{% elif n == ${n + 1} %}{{ user.name }}`).join('')
+  const { exact, uncut } = await bothPages(`{% if n == 0 %}{{ user.name }}${branches}{% else %}{{ user.role }}{% endif %}`, { user }, { state: { n: 16 } })
+  t.equal(exact, uncut)
+})

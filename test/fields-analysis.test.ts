@@ -151,7 +151,7 @@ t.test('custom filters and tests may read all, also where they replace built-in 
     'a:whole! b:whole c:iter,whole c[]:exists c[].n:whole!')
 })
 
-t.test('custom tags read their arguments whole and their bodies as they are; async filters likewise', async (t) => {
+t.test('custom tags show their arguments whole and their bodies as they are; async filters likewise', async (t) => {
   const env = new Environment([])
   const tag = (contents: number) => ({
     tags: ['box'],
@@ -168,8 +168,16 @@ t.test('custom tags read their arguments whole and their bodies as they are; asy
   for (const contents of [0, 1]) {
     env.addExtension('box', tag(contents))
     const fields = analyseFields({ ast: () => parse('{% box a.b %}{{ c }}{% endbox %}', env) }, 'main')
-    t.equal(paths(fields), 'a.b:whole c:whole!')
+    t.equal(paths(fields), 'a.b:whole! c:whole!', 'what a tag gives back may be what it was given')
   }
+  const declared = new TemplateEnvironment({ main: '{% tab %}' })
+  const parsed = (parser: any, nodes: any): unknown => {
+    const token = parser.nextToken()
+    parser.advanceAfterBlockEnd(token.value)
+    return new nodes.CallExtension('tab', 'run', new nodes.NodeList(0, 0, []))
+  }
+  declared.addExtension('tab', { tags: ['tab'], parse: parsed, run: () => '' } as any, { reads: ['user.name'] })
+  t.equal(paths(analyseProgram(declared.compile('main'))), 'user.name:whole!', 'and what it declares')
   const lifted = (source: string): string => paths(analyseFields({ ast: (name) => parseForCompiler(name === 'main' ? source : '{% block b %}{{ z }}{% endblock %}', env) }, 'main'))
   t.equal(lifted('{% extends "layout" %}{% block b %}{{ super() }}{{ a.b | later(c) }}{% endblock %}'), 'a.b:whole! c:whole! z:whole!')
   t.equal(lifted('{% if a %}{{ b | later }}{% endif %}'), 'a:exists b:whole!')

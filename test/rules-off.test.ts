@@ -30,6 +30,7 @@ const COVERED: Record<string, string> = {
   'expressions.Or:exists': RESULT,
   'expressions.FunCall:exists': 'a function that is declared is no data',
   'expressions.FunCall:iter': ELEMENTS,
+  'statements.CallExtension:show': 'what is given away is read: that it is shown is for `explain` to tell',
   'statements.AsyncEach:iter': KEYS,
   'statements.AsyncAll:iter': KEYS,
   'filterRules.length:iter': KEYS,

@@ -80,6 +80,8 @@ export class Analysis {
   round: number = 0
   readonly #count: MarkCount = { marks: 0, cut: (node) => this.guards.note(node, 'whole', ALWAYS) }
   readonly #active = new Map<Node, number>()
+  /** Bodies that call themselves deeper than they are followed. */
+  readonly #recursive = new Set<Node>()
   readonly #trees = new Map<string, Node | null>()
   #grown = 0
   #calls = 0
@@ -216,10 +218,22 @@ export class Analysis {
   call (from: Node | null, node: Node, context: TemplateContext, body: () => void, instead: () => void): void {
     const depth = this.#active.get(node) ?? 0
     if (++this.#calls > MAX_CALLS) this.everything = true
-    if (depth === MAX_RECURSION || this.#calls > MAX_CALLS) return instead()
+    if (depth === MAX_RECURSION || this.#calls > MAX_CALLS) {
+      this.#noteRecursion(node)
+      return instead()
+    }
     this.#active.set(node, depth + 1)
-    this.guards.call(from, [node, context.key], body)
+    // A condition that fails in the calls that are followed may hold in those that are not.
+    const run = (): void => this.guards.call(from, [node, context.key], body)
+    if (this.#recursive.has(node)) this.guards.blindly(run)
+    else run()
     this.#active.set(node, depth)
+  }
+
+  #noteRecursion (node: Node): void {
+    if (this.#recursive.has(node)) return
+    this.#recursive.add(node)
+    this.grow()
   }
 
   /** Code that is not followed any further could read all that is bound around it. */

@@ -26,6 +26,8 @@ export class Guards {
   #order = 0
   /** Above 0 where code may run at another time than where it stands. */
   #anytime = 0
+  /** Above 0 where conditions are not told apart. */
+  #blind = 0
   /** Above 0 where code may run any number of times, or not at all for reasons that no step tells. */
   #unsure = 0
 
@@ -74,6 +76,13 @@ export class Guards {
     return result
   }
 
+  /** Runs what counts as read whatever the conditions in it say. */
+  blindly (run: () => void): void {
+    this.#blind++
+    this.unsurely(run)
+    this.#blind--
+  }
+
   /** Runs what code outside of templates may run whenever it likes. */
   anytime<T> (run: () => T): T {
     const before = this.#when
@@ -98,7 +107,7 @@ export class Guards {
 
   /** The site of what `key` stands for; null where conditions are not told apart. */
   site (key: object, question: Question, place: Place): Site | null {
-    if (this.#anytime > 0) return null
+    if (this.#anytime + this.#blind > 0) return null
     let site = this.#path.sites.get(key)
     if (site === undefined) {
       if (this.#sites === MAX_SITES) return null

@@ -14,7 +14,8 @@ export function runSwitch (analysis: Analysis, node: Node, place: Place): void {
     analysis.read(analysis.evaluate(expression, inside), 'whole', expression, inside)
   }
   const missed: Step[] = []
-  const choices = groupsOf(node['cases']).map((cases): Choice => {
+  const { groups, last } = groupsOf(node['cases'])
+  const choices = groups.map((cases): Choice => {
     const before = [...missed]
     const question: Question = { kind: 'case', node: node['expr'], cases: cases.map(({ cond }) => cond) }
     const site = after(guards, before, () => guards.site(cases.at(-1) as Node, question, inside))
@@ -28,6 +29,7 @@ export function runSwitch (analysis: Analysis, node: Node, place: Place): void {
     if (site === null) guards.unsurely(body)
     else guards.under([...before, site.truthy], body)
   }
+  after(guards, missed, () => last.forEach(({ cond }) => read(cond)))
   if (node['default'] !== null) guards.under(missed, () => analysis.run(node['default'], inside))
 }
 
@@ -43,18 +45,17 @@ function after<T> (guards: Guards, steps: readonly Step[], run: () => T): T {
   return steps.length === 0 ? run() : guards.under(steps, run)
 }
 
-/** An empty case falls through to the next one that has a body; at the end, to the default. */
-function groupsOf (cases: readonly Node[]): Node[][] {
+/** An empty case falls through to the next one that has a body; the last ones to the default, as if none had fitted. */
+function groupsOf (cases: readonly Node[]): { readonly groups: readonly Node[][], readonly last: readonly Node[] } {
   const groups: Node[][] = []
-  let open: Node[] = []
+  let last: Node[] = []
   for (const item of cases) {
-    open.push(item)
+    last.push(item)
     if (item['body'].children.length === 0) continue
-    groups.push(open)
-    open = []
+    groups.push(last)
+    last = []
   }
-  if (open.length > 0) groups.push(open)
-  return groups
+  return { groups, last }
 }
 
 function askAll (analysis: Analysis, sites: readonly (Site | null)[], run: () => void): void {

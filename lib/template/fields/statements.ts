@@ -8,6 +8,7 @@ import { decide } from './decide.ts'
 import { readDeclared } from './declared-reads.ts'
 import { evaluateFilter } from './evaluate-filter.ts'
 import { runLoop } from './loops.ts'
+import { computed } from './member.ts'
 import type { Place, TemplateContext } from './place.ts'
 import { runSwitch } from './run-switch.ts'
 import { define, runExtends, runFromImport, runImport, runInclude } from './templates.ts'
@@ -27,13 +28,16 @@ const runIf: Statement = (analysis, node, place) => {
 
 const runExtension: Statement = (analysis, node, place) => {
   const name: string = node['extName']
+  // What a tag gives back goes into the page, and may be what it was given.
   for (const argument of node['args'].children) {
-    analysis.giveAway(analysis.evaluate(argument, place), `the tag '${name}'`, argument, place)
+    const value = analysis.evaluate(argument, place)
+    analysis.giveAway(value, `the tag '${name}'`, argument, place)
+    analysis.show(computed(value), argument, place)
   }
   for (const [root, ...path] of analysis.options.declarations?.tags.get(name) ?? []) {
     // The tag's node has no position of its own.
     const symbol = new nodes['Symbol']!(node.lineno ?? 0, node.colno ?? 0, root)
-    readDeclared(analysis, [path], analysis.lookup(root as string, symbol, place), symbol, place)
+    analysis.show(readDeclared(analysis, [path], analysis.lookup(root as string, symbol, place), symbol, place), symbol, place)
   }
   analysis.guards.unsurely(() => {
     for (const content of node['contentArgs']) if (content) analysis.run(content, { ...place, topLevel: false })
