@@ -36,10 +36,10 @@ interface Outcome { readonly code: number | string | null, readonly out: string,
 /** The command in a process of its own. */
 function command (cwd: string, args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
   const words = ['--import', join(root, 'node_modules/tsx/dist/loader.mjs'), join(root, 'plugin/cli/main.ts'), ...args]
-  // Without the test runner's loader: coverage of one file by two compilers cannot be added up.
+  // Not measured: coverage of one file by two compilers cannot be added up. tap would start measuring in spite of NODE_OPTIONS.
   const { NODE_OPTIONS: _, NODE_V8_COVERAGE: __, ...own } = process.env
   return new Promise((resolve) => {
-    execFile(process.execPath, words, { cwd, env: { ...own, ...env } }, (error, out, err) => {
+    execFile(process.execPath, words, { cwd, env: { ...own, _TAPJS_PROCESSINFO_COVERAGE_: '0', ...env } }, (error, out, err) => {
       resolve({ code: error === null ? 0 : error.code ?? null, out, err })
     })
   })
@@ -98,11 +98,13 @@ t.test('a process that ends, fails or hangs before the application is ready is t
     'late.mjs': "setTimeout(() => { throw new Error('nobody waits') }, 1)\nexport default new Promise(() => { setInterval(() => {}, 1000) })",
     'gone.mjs': 'process.exit(7)',
     'hangs.mjs': 'export default new Promise(() => { setInterval(() => {}, 1000) })',
-    'app.mjs': source('export const app = make()\nawait register(app)'),
+    'throws.mjs': 'throw new Error("broken")',
+    'app.mjs': source('process.send?.("ready")\nprocess.send?.(null)\nexport const app = make()\nawait register(app)'),
     views: { 'page.njk': page }
   })
   t.match(await readApplication(join(folder, 'app.mjs'), 60_000), [{ name: 'page', access: 'public' }])
   await t.rejects(readApplication(join(folder, 'late.mjs'), 60_000), { message: 'the application did not boot: nobody waits', details: /at / })
+  await t.rejects(readApplication(join(folder, 'throws.mjs'), 60_000), { message: 'the application did not boot: broken', details: /at / })
   await t.rejects(readApplication(join(folder, 'gone.mjs'), 60_000), { message: 'the application did not boot: its process ended with exit code 7' })
   await t.rejects(readApplication(join(folder, 'hangs.mjs'), 500), { message: 'the application did not boot: it was not ready after 0.5 s (--timeout)' })
 })

@@ -19,10 +19,9 @@ export function findFile (given: string | undefined, cwd: string): string {
 
 /** The nearest folder upwards that has a package.json. */
 export function packageFolder (from: string): string | null {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder
-    if (folder === dirname(folder)) return null
-  }
+  if (existsSync(join(from, 'package.json'))) return from
+  const above = dirname(from)
+  return above === from ? null : packageFolder(above)
 }
 
 function isFile (path: string): boolean {
