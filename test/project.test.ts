@@ -129,8 +129,38 @@ t.test('dates, buffers and other values stay what they are; rows that are class 
   t.equal(cut('{{ a.getTime() }}', values.date), values.date)
   const iterable = Object.create({ [Symbol.iterator]: function * () { yield 1 } })
   t.equal(cut('{% for x in a %}{% endfor %}', iterable), iterable)
+  class Named { name = 'n'; secret = 's'; get [Symbol.toStringTag] (): string { return 'Named' } }
+  t.same(plain(cut('{% for r in a %}{{ r.name }}{% endfor %}', [new Named()])), [{ name: 'n' }], 'a record that names its class')
+  t.same(plain(cut('{{ a | dump }}', new Named(), Type.Object({ name: Type.String() }))), { name: 'n' })
+  t.same(plain(cut('{% if a %}{% endif %}', new Named())), {})
+  class NamedDecimal extends Decimal { get [Symbol.toStringTag] (): string { return 'Decimal' } toFixed (): string { return '1.5' } }
+  const amount = new NamedDecimal()
+  for (const shown of ['{{ a }}', '{{ a.toFixed(2) }}', '{% if a > 1 %}{% endif %}']) t.equal(cut(shown, amount), amount, 'a decimal that names its class is no record')
+  t.same(plain(cut('{{ a.name }}', runInContext('class Row { name = 1; secret = 2 }; new Row()', createContext()))), { name: 1 })
+  const view = new Uint8Array([1])
+  t.equal(cut('{{ a[0] }}', view), view)
   const foreign = runInContext('({ name: 1, secret: 2 })', createContext())
   t.same(plain(cut('{{ a.name }}', foreign)), { name: 1 }, 'of another realm')
+})
+
+t.test('what can be walked through once is walked through once, and cut like a list', async (t) => {
+  const rows = '{% for r in a.rows %}{{ r.id }}{% endfor %}{% for r in a.again %}{{ r.name }}{% endfor %}'
+  const generator = (function * () { yield { id: 1, name: 'n', secret: 's' }; yield null })()
+  t.same(plain(cut(rows, { rows: generator, again: generator })), { rows: [{ id: 1 }, null], again: [{ name: 'n' }, null] })
+  t.same(plain(cut('{% for r in a %}{{ r }}{% endfor %}', new Set([1]).values(), Type.Array(Type.Number()))), [1])
+  const many = new Set([1])
+  t.equal(cut('{% for r in a %}{{ r }}{% endfor %}', many), many, 'what can be walked through again stays what it is')
+  const list = { next: { id: 1 }, * [Symbol.iterator] () { yield 1 } }
+  class Chain { next = null; * [Symbol.iterator] (): Generator<number> { yield 1 } }
+  const chain = new Chain()
+  t.equal(cut('{% for r in a %}{{ r }}{% endfor %}', chain), chain)
+  t.same(plain(cut('{{ a.next.id }}', list)), { next: { id: 1 } })
+  let ended = false
+  const endless = (function * () { try { for (;;) yield { x: 1 } } finally { ended = true } })()
+  t.equal(refusal('{% for r in a.b %}{{ r.x }}{% endfor %}', { b: endless }), "an iterator of more than 100000 elements at 'a.b'; allowed: a list, iterators of at most 100000 elements")
+  t.ok(ended)
+  const promises = (function * () { for (const n of [1, 2]) yield Promise.reject(new Error(`unheard ${n}`)) })()
+  t.equal(refusal('{% for r in a %}{{ r.x }}{% endfor %}', promises), "a promise that nobody awaits at 'a[]'; allowed: an object with x")
 })
 
 t.test('one object stays one object, under every name; cycles end', async (t) => {

@@ -1,10 +1,12 @@
 import { describeKind, describePlan, fitsKind } from './check-kind.ts'
+import { hearParts } from './hear-promises.ts'
 import { isLeaf } from './is-leaf.ts'
 import { LIVE_ERR_LOADER_SHAPE } from './loader-error.ts'
 import { PLAIN_PROTOTYPE } from './plain-prototype.ts'
 import { FORBIDDEN, WHOLE } from './projection-plan.ts'
 import type { ProjectionPlan } from './projection-plan.ts'
 import { isData, rowCopierOf } from './row-copier.ts'
+import { MOST_ELEMENTS, isWalkedOnce, walk } from './walk-once.ts'
 
 /** Cuts one loader's data by its plan. Throws LIVE_ERR_LOADER_SHAPE where the data is of another kind. */
 export type Project = (loader: string, value: unknown, plan: ProjectionPlan) => unknown
@@ -26,10 +28,12 @@ interface Job {
  */
 export function createProjection (view: string): Project {
   const copies = new Map<ProjectionPlan, Map<object, object>>()
+  const walked = new Map<object, unknown[]>()
   const jobs: Job[] = []
   let current = ''
 
-  function visit (value: unknown, plan: ProjectionPlan, from: Job | null, name: string): unknown {
+  function visit (given: unknown, plan: ProjectionPlan, from: Job | null, name: string): unknown {
+    const value = typeof given === 'object' && given !== null && isWalkedOnce(given) ? listOf(given, from, name) : given
     if (value === null || value === undefined) return value
     if (!fitsKind(value, plan)) throw wrongKind(view, current, value, plan, pathOf(current, from, name))
     if (typeof value === 'function' || typeof value === 'symbol') return undefined
@@ -41,6 +45,15 @@ export function createProjection (view: string): Project {
     known.set(value, copy)
     jobs.push({ source: value, copy, plan, from, name })
     return copy
+  }
+
+  /** Conditions look at the rows before the page does. */
+  function listOf (iterator: Iterable<unknown>, from: Job | null, name: string): unknown[] {
+    const list = walked.get(iterator) ?? walk(iterator)
+    if (list === null) throw tooLong(view, current, pathOf(current, from, name))
+    walked.set(iterator, list)
+    hearParts(list)
+    return list
   }
 
   function copiesBy (plan: ProjectionPlan): Map<object, object> {
@@ -138,6 +151,10 @@ function pathOf (loader: string, from: Job | null, name: string): string {
     segments.unshift(Array.isArray(job.source) ? '[]' : `.${part}`)
   }
   return loader + segments.join('')
+}
+
+function tooLong (view: string, loader: string, path: string): Error {
+  return new LIVE_ERR_LOADER_SHAPE(view, loader, `an iterator of more than ${MOST_ELEMENTS} elements`, path, `a list, iterators of at most ${MOST_ELEMENTS} elements`)
 }
 
 function wrongKind (view: string, loader: string, value: {}, plan: ProjectionPlan, path: string): Error {
