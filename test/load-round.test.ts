@@ -141,6 +141,59 @@ t.test('a loader that throws, rejects or runs late fails by itself, and the othe
   t.same(e, { name: 'e', data: 'shown', error: null })
 })
 
+t.test('an error that throws when it is looked at fails its loader, and nothing else', async (t) => {
+  const traps = ['message', 'statusCode', 'stack', 'code', 'cause'].map((key) => Object.defineProperty(new Error('x'), key, { get () { throw new Error('trap') } }))
+  const proxy = new Proxy({}, { get () { throw new Error('trap') }, getPrototypeOf () { throw new Error('trap') } })
+  for (const trap of [...traps, proxy]) {
+    const guard = { columns: [], check: () => { throw trap } }
+    const [a, b, c] = await run(requestsOf('{{ a }}{{ b }}{{ c.x }}', { a: () => { throw trap }, b: async () => { throw trap }, c: { guard, load: () => ({ x: 1 }) } }))
+    for (const outcome of [a, b, c]) t.match(outcome?.error, { code: 'LIVE_ERR_LOADER', statusCode: 500, message: /failed: it threw an error that throws when it is looked at$/ })
+    t.not(a?.error?.cause, trap, 'and the log does not look at it again')
+  }
+})
+
+t.test('a thenable whose then throws has failed at once; one that has answered has answered', async (t) => {
+  const broken = new Error('then!')
+  const deadline = 60_000
+  t.equal((await run(requestsOf('{{ a }}', { a: () => ({ then () { throw broken } }) }), { deadline }))[0]?.error?.cause, broken)
+  const answers = (): object => ({ then (resolve: (data: unknown) => void) { resolve(5); throw broken } })
+  t.same(await run(requestsOf('{{ a }}', { a: answers }), { deadline }), [{ name: 'a', data: 5, error: null }])
+  const late = (): object => ({ then (resolve: (data: unknown) => void) { setImmediate(resolve, 5); throw broken } })
+  const [a, b] = await run(requestsOf('{{ a }}{{ b }}', { a: late, b: () => new Promise((resolve) => setImmediate(() => setImmediate(resolve, 6))) }), { deadline })
+  t.equal(a?.error?.cause, broken)
+  t.equal(b?.data, 6)
+})
+
+t.test('promises that nobody awaits end no process', async (t) => {
+  const unheard: unknown[] = []
+  const note = (error: unknown): void => { unheard.push(error) }
+  process.on('unhandledRejection', note)
+  t.teardown(() => process.off('unhandledRejection', note))
+  const fails = async (): Promise<never> => { throw new Error('unheard') }
+  const slow = (): Promise<number> => new Promise((resolve) => setImmediate(() => setImmediate(resolve, 1)))
+  const guard = { columns: ['tenant'], check: () => true }
+  const rows = '{% for r in a %}{{ r.x }}{% endfor %}{{ b }}'
+  const refused = async (a: Options | LoaderDefinition['load'], code = 'LIVE_ERR_LOADER_SHAPE'): Promise<void> => {
+    const [outcome] = await run(requestsOf(rows, { a, b: slow }))
+    t.match(outcome?.error, { code })
+  }
+  await refused(() => [fails(), fails()])
+  await run(requestsOf('{{ a.x }}{{ b }}', { a: () => ({ x: fails(), y: fails(), bytes: new Uint8Array(1), proxy: new Proxy({}, {}) }), b: slow }))
+  await refused(async () => {
+    await slow()
+    await slow()
+    const row: any = { x: fails(), y: [{ z: fails() }, null, fails, new Uint8Array(1), new Proxy({}, {})] }
+    row.y.push(row)
+    return [row]
+  })
+  await refused({ guard, load: () => [fails()] }, 'LIVE_ERR_LOADER_GUARD')
+  // One that cannot be listened to is the application's own; what is beside it is no reason to fail in another way.
+  const odd = Object.defineProperty(Promise.resolve(1), 'constructor', { get () { throw new Error('trap') } })
+  await refused(() => [odd], 'LIVE_ERR_LOADER')
+  await new Promise((resolve) => setImmediate(resolve))
+  t.same(unheard, [])
+})
+
 t.test("a loader's own refusal of the request stays one; its other errors are the server's", async (t) => {
   const status = async (error: unknown): Promise<unknown> =>
     ((await one('{{ a }}', () => { throw error })).error as { statusCode?: number }).statusCode
@@ -230,6 +283,12 @@ t.test('no row is shown that the guard does not let through', async (t) => {
     [{ rows: [{ id: 1, tenant: 't' }] }, guard.check, /column 'tenant' is missing/],
     [[Object.create({ tenant: 't' })], guard.check, /column 'tenant' is missing/],
     [['secret'], guard.check, /a row is a string, not an object$/],
+    [Object.assign(new Set([{ id: 'secret' }]), { tenant: 't' }), guard.check, /a row is an object of the class Set, which may hold rows of its own\. Return plain objects/],
+    [[Object.assign([{ id: 'secret' }], { tenant: 't' })], guard.check, /a row is an array, which may hold rows of its own/],
+    [[new Proxy({ id: 1, tenant: 't' }, {})], guard.check, /a row is a proxy/],
+    [new Proxy([{ id: 1, tenant: 't' }], {}), guard.check, /a proxy is not rows/],
+    [(function * () { yield { tenant: 't' } })(), guard.check, /a row is an object of the class Generator/],
+    [[{ id: 1, get tenant () { return 't' } }], guard.check, /its column 'tenant' is computed by an accessor/],
     [[{ tenant: 't' }], () => 'yes', /did not answer true/],
     [[{ tenant: 't' }], async () => { throw new Error('unheard') }, /check answers a promise/],
   ]
@@ -238,6 +297,16 @@ t.test('no row is shown that the guard does not let through', async (t) => {
     t.match(error, { code: 'LIVE_ERR_LOADER_GUARD', message })
     t.match(error?.message, /^view 'shop': loader 'a' returned a row that its guard does not let through: /)
     t.notMatch(error?.message, /secret/)
+  }
+  class Rows extends Array { override * [Symbol.iterator] (): any {} }
+  const list = (id: number, tenant: string): unknown[] => { const made = new Rows(); made.push({ id, tenant }); return made }
+  t.same(plain((await one(rows, load(list(1, 't')), { tenant: 't' })).data), [{ id: 1 }], 'a list of a class of its own, as drivers of databases give')
+  t.match((await one(rows, load(list(1, 'other')), { tenant: 't' })).error, { code: 'LIVE_ERR_LOADER_GUARD' }, 'whose iterator is not asked')
+  for (const good of [1, 2, 3, 4]) {
+    let looks = 0
+    const changing = Object.defineProperty([], '0', { enumerable: true, get: () => looks++ < good ? { id: 1, tenant: 't' } : { id: 2, tenant: 'other' } })
+    const { data } = await one(rows, load(changing), { tenant: 't' })
+    t.notMatch(plain(data), [{ id: 2 }], 'what is shown is what was checked')
   }
   t.match((await one(rows, load([{ tenant: 't' }], () => { throw new Error('broken check') }))).error, { code: 'LIVE_ERR_LOADER', message: /broken check/ })
 })

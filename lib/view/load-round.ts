@@ -2,6 +2,7 @@ import type { FieldTree } from '../template/fields/field-tree.ts'
 import { checkGuard } from './check-guard.ts'
 import { selectFields } from './field-selection.ts'
 import type { FieldSelection } from './field-selection.ts'
+import { hearPromises } from './hear-promises.ts'
 import type { LoaderDefinition } from './loader-definition.ts'
 import { wrapFailure } from './loader-error.ts'
 import { overDelivery } from './over-delivery.ts'
@@ -70,16 +71,21 @@ function cut (request: LoadRequest, outcome: LoadOutcome, project: Project, { vi
   const { loader, needs, context } = request
   const { name } = loader
   try {
-    checkGuard(view, loader, outcome.data, context)
-    const data = project(name, outcome.data, needs.projection)
+    const checked = checkGuard(view, loader, outcome.data, context)
+    const data = project(name, checked, needs.projection)
     const surplus = overDelivered === null ? null : overDelivery(loader, needs, outcome.data)
     if (surplus !== null) overDelivered?.(name, surplus)
     return { name, data, error: null }
   } catch (error) {
+    hearPromises(outcome.data)
     return { name, data: undefined, error: isOwn(error) ? error : wrapFailure(view, name, error) }
   }
 }
 
 function isOwn (error: unknown): error is Error {
-  return ['LIVE_ERR_LOADER_GUARD', 'LIVE_ERR_LOADER_SHAPE'].includes((error as { code?: string } | null)?.code ?? '')
+  try {
+    return ['LIVE_ERR_LOADER_GUARD', 'LIVE_ERR_LOADER_SHAPE'].includes((error as { code?: string } | null)?.code ?? '')
+  } catch {
+    return false
+  }
 }

@@ -13,13 +13,28 @@ export const LIVE_ERR_LOADER_SHAPE: FastifyErrorConstructor<{ code: string }, [s
 export const LIVE_ERR_LOADER_GUARD: FastifyErrorConstructor<{ code: string }, [string, string, string]> =
   createError('LIVE_ERR_LOADER_GUARD', "view '%s': loader '%s' returned a row that its guard does not let through: %s", 500)
 
-/** A loader's own 404 stays one, and so does the 503 of a deadline; the rest is the server's fault. */
+/**
+ * A loader's own 404 stays one, and so does the 503 of a deadline; the rest is the server's fault. A cause that throws when it is
+ * looked at (accessors, proxies) is left out: whatever writes the log would look at it again.
+ */
 export function wrapFailure (view: string, name: string, cause: unknown): Error {
+  try {
+    return wrap(view, name, cause)
+  } catch {
+    return wrap(view, name, new Error('it threw an error that throws when it is looked at'))
+  }
+}
+
+function wrap (view: string, name: string, cause: unknown): Error {
   const error = new LIVE_ERR_LOADER(view, name, messageOf(cause), { cause })
   const status = (cause as { statusCode?: unknown } | null | undefined)?.statusCode
+  for (const key of LOGGED) void (cause as Record<string, unknown> | null | undefined)?.[key]
   if (typeof status === 'number' && ((status >= 400 && status < 500) || isDeadline(cause))) error.statusCode = status
   return error
 }
+
+/** What loggers read of an error besides. */
+const LOGGED = ['name', 'stack', 'code', 'cause']
 
 function messageOf (cause: unknown): string {
   return cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : 'it threw something that is no error'

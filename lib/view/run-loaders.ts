@@ -1,4 +1,5 @@
 import { LIVE_ERR_DEADLINE } from './errors.ts'
+import { hearParts } from './hear-promises.ts'
 import { isThenable } from './is-thenable.ts'
 import type { LoadOutcome, LoadRequest, RoundOptions } from './load-round.ts'
 import { wrapFailure } from './loader-error.ts'
@@ -24,6 +25,10 @@ export function runLoaders (requests: readonly LoadRequest[], options: RoundOpti
     const own: Running = { index, abort: null }
     const { loader: { load, name }, needs, context } = request
     const fail = (cause: unknown): void => { outcomes[index] = { name, data: undefined, error: wrapFailure(view, name, cause) } }
+    const succeed = (data: unknown): void => {
+      outcomes[index] = { name, data, error: null }
+      hearParts(data)
+    }
     try {
       outer.throwIfAborted()
       const given = load({
@@ -36,13 +41,13 @@ export function runLoaders (requests: readonly LoadRequest[], options: RoundOpti
         },
       })
       if (!isThenable(given)) {
-        outcomes[index] = { name, data: given, error: null }
+        succeed(given)
         return
       }
       running.add(own)
       given.then((data) => {
         if (!running.delete(own)) return
-        outcomes[index] = { name, data, error: null }
+        succeed(data)
         if (running.size === 0) finish()
       }, (cause: unknown) => {
         if (!running.delete(own)) return
@@ -50,6 +55,9 @@ export function runLoaders (requests: readonly LoadRequest[], options: RoundOpti
         if (running.size === 0) finish()
       })
     } catch (cause) {
+      // A `then` that throws when it has answered has answered.
+      if (outcomes[index] !== undefined) return
+      running.delete(own)
       fail(cause)
     }
   }
