@@ -3,6 +3,8 @@ import { pathToFileURL } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { explainView } from '../../lib/view/explain-view.ts'
 import type { ViewExplanation } from '../../lib/view/explain-view.ts'
+// Types `app.liveViews`.
+import type {} from '../index.ts'
 import type { LiveViews } from '../live-views.ts'
 import { findApplication } from './find-application.ts'
 
