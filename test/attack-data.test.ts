@@ -4,6 +4,7 @@ import t from 'tap'
 import { compareExposure } from '../plugin/cli/compare-exposure.ts'
 import { exposureOf } from '../plugin/cli/exposure.ts'
 import { defineView } from '../plugin/index.ts'
+import { checkRoots } from '../lib/template/fields/check-roots.ts'
 import { renderPage } from '../lib/render/render-page.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import { compileView } from '../lib/view/compiled-view.ts'
@@ -20,6 +21,7 @@ interface Setup {
   readonly state?: object
   readonly identity?: object
   readonly definition?: object
+  readonly extend?: (environment: TemplateEnvironment) => void
   readonly deferred?: 'now' | 'later'
 }
 
@@ -29,8 +31,9 @@ const rows = [{ id: 1, on: true }, { id: 2, on: false }]
 
 const given = (errors: string[] = []): Given => ({ signal: new AbortController().signal, failed: (error) => { errors.push(error.message); return 'ID' } })
 
-function compile (templates: Templates, loaders: Loaders, { state = {}, definition }: Setup = {}): CompiledView {
+function compile (templates: Templates, loaders: Loaders, { state = {}, definition, extend }: Setup = {}): CompiledView {
   const environment = new TemplateEnvironment(typeof templates === 'string' ? { main: templates } : { ...templates })
+  extend?.(environment)
   const view = defineView({ name: 'v', template: 'main', access: 'public', state: () => structuredClone(state), loaders, ...definition } as any)
   return compileView(view, environment, 'strict')
 }
@@ -281,4 +284,59 @@ t.test('I write sixteen branches that show the same, to keep the boot busy for m
   const branches = Array.from({ length: 16 }, (_, n) => `{% elif n == ${n + 1} %}{{ user.name }}`).join('')
   const { exact, uncut } = await bothPages(`{% if n == 0 %}{{ user.name }}${branches}{% else %}{{ user.role }}{% endif %}`, { user }, { state: { n: 16 } })
   t.equal(exact, uncut)
+})
+
+t.test('I change a list in place before a condition asks what it holds', async (t) => {
+  const extend = (environment: TemplateEnvironment): void => {
+    const add = (list: unknown[]): unknown[] => { list.push(1); return list }
+    environment.addFilter('add', add)
+    environment.addGlobal('addTo', add)
+    environment.addGlobal('tools', { addTo: add })
+    environment.addGlobal('three', () => [1, 2, 3], { reads: [] } as any)
+    environment.addTest('grown', ((list: unknown[]) => list.push(1) > 0) as any)
+  }
+  const secret = '{% if a.length %}{{ user.secret }}{% else %}{{ user.role }}{% endif %}'
+  const programs: Record<string, string> = {
+    'a list that is filled': `{% set a = [] %}{% if a.push(1) %}{% endif %}${secret}`,
+    'by a key that is computed': `{% set a = [] %}{% if a["pu" ~ "sh"](1) %}{% endif %}${secret}`,
+    'by a macro': `{% macro add (l) %}{% if l.push(1) %}{% endif %}{% endmacro %}{% set a = [] %}{{ add(a) }}${secret}`,
+    'under another name': `{% set a = [] %}{% set b = { c: [a] } %}{% if b.c[0].push(1) %}{% endif %}${secret}`,
+    'by a filter that declares nothing': `{% set a = [] %}{% set b = a | add %}${secret}`,
+    'by a filter of a list that it is in': `{% set a = [] %}{% set b = (([a] | first) | add) %}${secret}`,
+    'by a function': `{% set a = [] %}{% if addTo(a) %}{% endif %}${secret}`,
+    'by a method of something else': `{% set a = [] %}{% if tools.addTo(a) %}{% endif %}${secret}`,
+    'by a test': `{% set a = [] %}{% if a is grown %}{% endif %}${secret}`,
+    'by a test that a filter applies': `{% set a = [] %}{% if [a] | select("grown") | length %}{% endif %}${secret}`,
+    'in a list that it was put into': `{% set a = [] %}{% set b = [] %}{% if b.push(a) %}{% endif %}{% if b[0].push(1) %}{% endif %}${secret}`,
+    'a list that a filter made': '{% set a = "abc" | list %}{% if a.pop() %}{% endif %}{% if a.length == 2 %}{{ user.secret }}{% endif %}',
+    'a list within the list that a filter made': '{% for a in list | batch(2) %}{% if a.pop() %}{% endif %}{% if a.length == 1 %}{{ user.secret }}{% endif %}{% endfor %}',
+    'a list that a function made': '{% set a = range(3) %}{% if a.pop() %}{% endif %}{% if a.length == 2 %}{{ user.secret }}{% endif %}',
+    'a list that a declared function made': '{% set a = three() %}{% if a.pop() %}{% endif %}{% if a.length == 2 %}{{ user.secret }}{% endif %}',
+    'a default': `{% macro m (a=[]) %}{% if a.push(1) %}{% endif %}${secret}{% endmacro %}{{ m() }}`,
+    groups: '{% set g = list | groupby("on") %}{% if g["true"].pop() %}{% endif %}{% if g["true"].length == 0 %}{{ user.secret }}{% endif %}',
+    'deeper than anybody follows': `{% macro r (l, n) %}{% if n == 0 %}{% if l.push(1) %}{% endif %}{% else %}{{ r(l, n - 1) }}{% endif %}{% endmacro %}{% set a = [] %}{{ r(a, 6) }}${secret}`,
+  }
+  for (const [name, main] of Object.entries(programs)) {
+    const { exact, uncut } = await bothPages({ main }, { user }, { extend, state: { list: rows } })
+    t.equal(exact, uncut, name)
+    t.match(exact, 'S3', name)
+  }
+})
+
+t.test('I change data that is kept for the next rendering', async (t) => {
+  const data = { user: () => user, rows: () => rows }
+  for (const [source, method] of [['{% set f = rows.shift() %}', 'shift'], ['{{ user.tags.sort() }}', 'sort'], ['{% set l = rows %}{{ l.pop() }}', 'pop'], ['{{ (rows | list).reverse() }}', 'reverse'],
+    ['{{ [rows][0].splice(0, 1) }}', 'splice'], ['{% macro m (l) %}{{ l.fill(1) }}{% endmacro %}{{ m(rows) }}', 'fill'], ['{{ list.sort() }}', 'sort'], ['{{ (list or []).push(1) }}', 'push']] as const) {
+    t.throws(() => compile(source, data), { code: 'LIVE_ERR_TEMPLATE_CHANGE', message: new RegExp(`^main:1:\\d+: the method '${method}' changes '(rows|user|list)'`) }, source)
+  }
+  t.throws(() => checkRoots(compile('{% if list %}{% set list = [] %}{% endif %}{{ list.sort() }}', {}).fields, { state: ['list'], loaders: [], globals: [] }), { code: 'LIVE_ERR_TEMPLATE_CHANGE' })
+  for (const source of ['{{ (list | sort(attribute="id")).reverse() | length }}', '{{ list.slice(0, 1).reverse() | length }}', '{% if user.name %}{% set l = [] %}{{ l.push(1) }}{% endif %}',
+    '{% macro add (x) %}{{ x }}{% endmacro %}{% set ui = { add: add } %}{{ ui.add(user.name) }}']) t.ok(compile(source, data), source)
+})
+
+t.test('I put a secret into a list, and show it from there', async (t) => {
+  for (const put of ['l.push(user.secret)', 'l["push"]({ a: user.secret })', 'l[key](user.secret)']) {
+    const { loaders } = explainView(compile(`{% set l = [] %}{% if ${put} %}{% endif %}{% for x in l %}{{ x }}{% endfor %}`, { user: () => user }))
+    t.match(loaders[0]!.fields, [{ path: 'user.secret', use: 'DISPLAY' }], put)
+  }
 })

@@ -1,3 +1,4 @@
+import type { Node } from '../nunjucks.ts'
 import type { FieldNode } from './field-node.ts'
 import { covered, joinReferences, referenceTo } from './field-reference.ts'
 import type { FieldReference } from './field-reference.ts'
@@ -19,12 +20,14 @@ export interface AbstractValue {
   readonly map: AbstractValue | null
   /** Macros and callers that it may be. */
   readonly closures: ReadonlySet<Closure>
+  /** The expressions that made it, where it is an object or a list of the rendering's own: it may be changed in place. */
+  readonly made: ReadonlySet<Node>
 }
 
 const NONE: ReadonlySet<never> = new Set<never>()
 
 export const NOTHING: AbstractValue =
-  Object.freeze({ paths: NONE, derived: NONE, fields: null, list: null, map: null, closures: NONE })
+  Object.freeze({ paths: NONE, derived: NONE, fields: null, list: null, map: null, closures: NONE, made: NONE })
 
 export function valueOf (parts: Partial<AbstractValue>): AbstractValue {
   return {
@@ -34,6 +37,7 @@ export function valueOf (parts: Partial<AbstractValue>): AbstractValue {
     list: parts.list ?? null,
     map: parts.map ?? null,
     closures: parts.closures ?? NONE,
+    made: parts.made ?? NONE,
   }
 }
 
@@ -54,11 +58,12 @@ export function join (a: AbstractValue, b: AbstractValue): AbstractValue {
     list: joinOptional(a.list, b.list),
     map: joinOptional(a.map, b.map),
     closures: union(a.closures, b.closures),
+    made: union(a.made, b.made),
   }
 }
 
 function covers (a: AbstractValue, b: AbstractValue): boolean {
-  return covered(b.paths, a.paths) && within(b.derived, a.derived) && within(b.closures, a.closures) &&
+  return covered(b.paths, a.paths) && within(b.derived, a.derived) && within(b.closures, a.closures) && within(b.made, a.made) &&
     optionalCovers(a.list, b.list) && optionalCovers(a.map, b.map) && fieldsCover(a.fields, b.fields)
 }
 
@@ -119,6 +124,21 @@ export function origins (...values: readonly AbstractValue[]): ReadonlySet<Field
     for (const { node } of value.paths) all.add(node)
     for (const node of value.derived) all.add(node)
     for (const part of parts(value)) for (const node of origins(part)) all.add(node)
+  }
+  return all
+}
+
+/** The value of an expression that may make a new object each time. */
+export function madeBy (node: Node, value: AbstractValue): AbstractValue {
+  return { ...value, made: new Set([...value.made, node]) }
+}
+
+/** Every expression that made the value, or something in it. */
+export function makersOf (...values: readonly AbstractValue[]): ReadonlySet<Node> {
+  const all = new Set<Node>()
+  for (const value of values) {
+    for (const node of value.made) all.add(node)
+    for (const part of parts(value)) for (const node of makersOf(part)) all.add(node)
   }
   return all
 }

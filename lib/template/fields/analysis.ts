@@ -1,7 +1,7 @@
 import type { Environment, Node } from '../nunjucks.ts'
 import type { SourcePosition } from '../shape.ts'
 import type { Declarations } from '../declarations.ts'
-import { NOTHING, join, joinAll, nesting, parts, valueOf, withConditions } from './abstract-value.ts'
+import { NOTHING, join, joinAll, makersOf, nesting, parts, valueOf, withConditions } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import { callClosure, NO_ARGUMENTS } from './calls.ts'
 import type { Closure } from './closure.ts'
@@ -75,6 +75,8 @@ export class Analysis {
   readonly guards: Guards = new Guards()
   /** Places that name a template by something else than literals. */
   readonly dynamicNames: Map<Node, SourcePosition> = new Map()
+  /** Expressions whose objects and lists something may change in place: how they were made does not tell what they hold. */
+  readonly changed: Set<Node> = new Set()
   /** True when nothing can be left out. */
   everything: boolean = false
   round: number = 0
@@ -163,6 +165,11 @@ export class Analysis {
   giveAway (value: AbstractValue, by: string | null, node: Node, place: Place): void {
     this.readDeep(value, by, node, place)
     this.callAll(value, node, place)
+  }
+
+  /** The value, and all that is in it, may be changed in place. */
+  change (value: AbstractValue): void {
+    for (const node of makersOf(value)) this.changed.add(node)
   }
 
   /** Code that has a macro or a caller may call it, whenever it likes. */

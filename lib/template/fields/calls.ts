@@ -1,9 +1,10 @@
 import type { Node } from '../nunjucks.ts'
 import { computed } from './member.ts'
-import { NOTHING, join, joinAll } from './abstract-value.ts'
+import { NOTHING, join, joinAll, madeBy } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import { RECURSION } from './analysis.ts'
 import type { Analysis } from './analysis.ts'
+import { noteChanges } from './changes.ts'
 import type { Closure } from './closure.ts'
 import { readGiven } from './declared-reads.ts'
 import { lookupMember } from './lookup-member.ts'
@@ -66,9 +67,10 @@ export function evaluateCall (analysis: Analysis, node: Node, place: Place): Abs
   const args = [...given.positional, ...given.named.values()]
   if (isMember) {
     const method = String(callee['val'].value)
+    if (called.closures.size === 0) noteChanges(analysis, owner, args, node, place)
     const by = callee['val'].typename === 'Literal' && isScalarMethod(method) ? null : `the method '${method}'`
     for (const value of [owner, ...args]) analysis.giveAway(value, by, node, place)
-    return computed(owner, ...args)
+    return madeBy(node, computed(owner, ...args))
   }
   const name: string = callee.typename === 'Symbol' ? callee['value'] : '(...)'
   const { customGlobals, declarations } = analysis.options
@@ -76,14 +78,14 @@ export function evaluateCall (analysis: Analysis, node: Node, place: Place): Abs
     const reads = declarations?.globals.get(name)
     if (BUILT_IN.has(name) && customGlobals?.has(name) !== true) {
       for (const value of [owner, ...args]) analysis.giveAway(value, null, node, place)
-      return computed(owner, ...args)
+      return madeBy(node, computed(owner, ...args))
     }
     if (reads !== undefined) {
       analysis.read(owner, 'exists', node, place)
-      return join(computed(owner), readGiven(analysis, { by: `the function '${name}'`, reads }, args, node, place))
+      return madeBy(node, join(computed(owner), readGiven(analysis, { by: `the function '${name}'`, reads }, args, node, place)))
     }
   }
-  return readGiven(analysis, { by: `the function '${name}'`, reads: undefined }, [owner, ...args], node, place)
+  return madeBy(node, readGiven(analysis, { by: `the function '${name}'`, reads: undefined }, [owner, ...args], node, place))
 }
 
 /** Inlines a macro or caller: each call site gets reads of its own. */
@@ -98,7 +100,10 @@ export function callClosure (analysis: Analysis, closure: Closure, given: CallAr
     analysis.run(closure.node['body'], inside)
   }), () => {
     if (isCaller) analysis.readScope(place.scope, node, place)
-    for (const value of [...given.positional, ...given.named.values()]) analysis.giveAway(value, RECURSION, node, place)
+    for (const value of [...given.positional, ...given.named.values()]) {
+      analysis.giveAway(value, RECURSION, node, place)
+      analysis.change(value)
+    }
   })
 }
 

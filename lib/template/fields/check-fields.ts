@@ -1,4 +1,5 @@
 import { positioned } from '../errors.ts'
+import { checkChanges } from './check-changes.ts'
 import { nearestName } from '../nearest-name.ts'
 import type { SourcePosition } from '../shape.ts'
 import { LIVE_ERR_UNKNOWN_FIELD } from './errors.ts'
@@ -19,8 +20,12 @@ interface Site {
   readonly problem: () => string
 }
 
-/** Throws LIVE_ERR_UNKNOWN_FIELD where a template names a field that the schema of its loader does not have. */
+/**
+ * Throws LIVE_ERR_UNKNOWN_FIELD where a template names a field that the schema of its loader does not have, and
+ * LIVE_ERR_TEMPLATE_CHANGE where it changes what is surely data: a loader's, or what no template sets.
+ */
 export function checkFields (fields: FieldSet, loaders: ReadonlyMap<string, FieldSchema | null>): void {
+  checkChanges(fields, (name) => loaders.has(name) || !fields.assigned.has(name))
   const sites = new Map<string, Site>()
   for (const [name, root] of fields.allRoots()) {
     // Templates' own names say nothing of what they hold.

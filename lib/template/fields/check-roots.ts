@@ -1,5 +1,6 @@
 import { nearestName } from '../nearest-name.ts'
 import { positioned } from '../errors.ts'
+import { checkChanges } from './check-changes.ts'
 import { LIVE_ERR_NAME_COLLISION, LIVE_ERR_UNKNOWN_ROOT } from './errors.ts'
 import type { FieldSet } from './field-set.ts'
 
@@ -14,9 +15,13 @@ export interface KnownRoots {
 /** nunjucks' own global functions. */
 const BUILT_IN = ['range', 'cycler', 'joiner']
 
-/** Throws LIVE_ERR_NAME_COLLISION where a name means two things, LIVE_ERR_UNKNOWN_ROOT where a template's name means nothing. */
+/**
+ * Throws LIVE_ERR_NAME_COLLISION where a name means two things, LIVE_ERR_UNKNOWN_ROOT where a template's name means
+ * nothing, LIVE_ERR_TEMPLATE_CHANGE where a template changes what a name means.
+ */
 export function checkRoots (fields: FieldSet, known: KnownRoots): void {
   const kinds = checkCollisions(known)
+  checkChanges(fields, (name) => kinds.has(name))
   if (known.state === null) return
   for (const { name, position } of fields.mentioned()) {
     if (kinds.has(name) || BUILT_IN.includes(name)) continue

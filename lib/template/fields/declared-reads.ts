@@ -26,6 +26,7 @@ export function readGiven (
   if (first === undefined) return computed()
   if (reads !== undefined) return computed(readDeclared(analysis, reads, first, node, place), ...others)
   analysis.giveAway(first, by, node, place)
+  for (const value of given) analysis.change(value)
   return computed(...given)
 }
 

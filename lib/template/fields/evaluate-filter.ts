@@ -1,5 +1,5 @@
 import type { Node } from '../nunjucks.ts'
-import { joinAll } from './abstract-value.ts'
+import { joinAll, madeBy } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import type { Analysis } from './analysis.ts'
 import { evaluateArguments } from './calls.ts'
@@ -43,5 +43,5 @@ export function evaluateFilter (analysis: Analysis, node: Node, place: Place): A
         : keywords.find((pair) => pair['key'].value === key)?.['value'],
     })
   }
-  return readGiven(analysis, { by: `the filter '${name}'`, reads: analysis.options.declarations?.filters.get(name) }, all, node, place)
+  return madeBy(node, readGiven(analysis, { by: `the filter '${name}'`, reads: analysis.options.declarations?.filters.get(name) }, all, node, place))
 }

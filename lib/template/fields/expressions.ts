@@ -28,7 +28,8 @@ const both: Expression = (analysis, node, place) => {
 const unary: Expression = (analysis, node, place) => computed(readWhole(analysis, node['target'], place))
 
 const dict: Expression = (analysis, node, place) => valueOf({
-  fields: new Map(node['children'].map((pair: Node) => [String(pair['key'].value), analysis.evaluate(pair['value'], place)]))
+  fields: new Map(node['children'].map((pair: Node) => [String(pair['key'].value), analysis.evaluate(pair['value'], place)])),
+  made: new Set([node]),
 })
 
 const group: Expression = (analysis, node, place) => {
@@ -46,7 +47,7 @@ export const expressions: Readonly<Record<string, Expression>> = {
   NodeList: group,
   Array: (analysis, node, place) => {
     const items: AbstractValue[] = node['children'].map((child: Node) => analysis.evaluate(child, place))
-    return valueOf({ fields: new Map(items.map((item, index) => [String(index), item])) })
+    return valueOf({ fields: new Map(items.map((item, index) => [String(index), item])), made: new Set([node]) })
   },
   Dict: dict,
   KeywordArgs: dict,

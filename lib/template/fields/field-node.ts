@@ -52,6 +52,8 @@ export class FieldNode {
   mentioned: SourcePosition | null = null
   /** First place that reads it as an object of unknown fields, where text or a comparison would do with a scalar. */
   deepAt: DeepRead | null = null
+  /** First place that calls a method which changes it. */
+  changedAt: (SourcePosition & { readonly method: string }) | null = null
   /** Every place that names this path, read or not. */
   readonly named: Map<string, SourcePosition> = new Map()
 

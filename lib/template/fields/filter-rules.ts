@@ -25,7 +25,7 @@ const pick: FilterRule = (call) => {
 
 const reverse: FilterRule = (call) => {
   read(call, call.input, 'iter')
-  return listOf(elements(call), call.input)
+  return listOf(elements(call), call)
 }
 
 const list: FilterRule = (call) => {
@@ -33,13 +33,13 @@ const list: FilterRule = (call) => {
   read(call, call.input, 'keys')
   // An object becomes a list of { key, value }.
   const entry = valueOf({ fields: new Map([['key', computed(call.input)], ['value', elements(call)]]) })
-  return listOf(join(elements(call), entry), call.input)
+  return listOf(join(elements(call), entry), call)
 }
 
 const groups: FilterRule = (call) => {
   read(call, call.input, 'iter')
   read(call, call.argument(0), 'whole')
-  return listOf(listOf(joinAll([elements(call), call.argument(1)]), call.input), call.input)
+  return listOf(listOf(joinAll([elements(call), call.argument(1)]), call), call)
 }
 
 const select: FilterRule = (call) => {
@@ -52,32 +52,35 @@ const select: FilterRule = (call) => {
   if (by !== null && reads !== undefined) {
     readGiven(call.analysis, { by, reads }, [elements(call), call.argument(1) ?? NOTHING], call.node, call.place)
   } else if (by !== null || (name !== null && !SHALLOW_TESTS.has(name))) {
-    for (const value of [call.input, call.argument(1) ?? NOTHING]) call.analysis.giveAway(value, by, call.node, call.place)
+    for (const value of [call.input, call.argument(1) ?? NOTHING]) {
+      call.analysis.giveAway(value, by, call.node, call.place)
+      if (by !== null) call.analysis.change(value)
+    }
     read(call, call.argument(0), 'whole')
   }
   read(call, call.input, 'iter')
   read(call, elements(call), 'exists')
-  return listOf(elements(call), call.input)
+  return listOf(elements(call), call)
 }
 
 const selectattr: FilterRule = (call) => {
   read(call, call.input, 'iter')
   readAttribute(call, { index: 0, mark: 'exists', split: single })
-  return listOf(elements(call), call.input)
+  return listOf(elements(call), call)
 }
 
 const groupby: FilterRule = (call) => {
   read(call, call.input, 'iter')
   const keys = readAttribute(call, { index: 0, mark: 'whole', split: dotted })
-  const map = listOf(elements(call), call.input)
-  return valueOf({ map, derived: computed(keys).derived })
+  const map = listOf(elements(call), call)
+  return valueOf({ map, derived: computed(keys).derived, made: new Set([call.node]) })
 }
 
 const sort: FilterRule = (call) => {
   read(call, call.input, 'iter')
   for (const [index, name] of [[0, 'reverse'], [1, 'case_sensitive']] as const) read(call, call.argument(index, name), 'exists')
   readAttribute(call, { index: 2, name: 'attribute', mark: 'whole', split: dotted })
-  return listOf(elements(call), call.input)
+  return listOf(elements(call), call)
 }
 
 const join_: FilterRule = (call) => {
@@ -107,8 +110,8 @@ const dictsort: FilterRule = (call) => {
     read(call, call.input, 'whole')
     read(call, call.argument(1), 'whole')
   }
-  const pair = valueOf({ fields: new Map([['0', computed(call.input)], ['1', elements(call)]]) })
-  return listOf(pair, call.input)
+  const pair = valueOf({ fields: new Map([['0', computed(call.input)], ['1', elements(call)]]), made: new Set([call.node]) })
+  return listOf(pair, call)
 }
 
 /** Puts an object's keys and values out. */
@@ -198,6 +201,8 @@ function elements (call: FilterCall): AbstractValue {
   return elementOf(call.input, positionOf(call.node, call.place))
 }
 
-function listOf (list: AbstractValue, from: AbstractValue): AbstractValue {
-  return valueOf({ list, derived: computed(from).derived })
+function listOf (list: AbstractValue, { node, input }: FilterCall): AbstractValue {
+  // `list` gives a list itself back, the others give another one.
+  const same = node['name'].value === 'list' ? input.made : []
+  return valueOf({ list, derived: computed(input).derived, made: new Set([node, ...same]) })
 }

@@ -1,5 +1,5 @@
 import type { SourcePosition } from '../shape.ts'
-import { NOTHING, join, joinAll, origins, parts, valueOf } from './abstract-value.ts'
+import { NOTHING, join, joinAll, makersOf, origins, parts, valueOf } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import { ELEMENT } from './field-node.ts'
 import { referenceTo } from './field-reference.ts'
@@ -43,7 +43,7 @@ export function unpack (element: AbstractValue, index: number, position: SourceP
 
 /** A value computed from others that have been read: it leads nowhere, but remembers them. */
 export function computed (...values: readonly AbstractValue[]): AbstractValue {
-  return valueOf({ derived: origins(...values) })
+  return valueOf({ derived: origins(...values), made: makersOf(...values) })
 }
 
 function withoutFields (value: AbstractValue, position: SourcePosition): AbstractValue {
@@ -56,5 +56,6 @@ function below (value: AbstractValue, name: string, position: SourcePosition): A
   return valueOf({
     paths: new Set([...value.paths].map(({ node, when }) => referenceTo(node.child(name, position), when))),
     derived: isText ? value.derived : NOTHING.derived,
+    made: isText ? value.made : NOTHING.made,
   })
 }

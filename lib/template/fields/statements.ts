@@ -32,6 +32,7 @@ const runExtension: Statement = (analysis, node, place) => {
   for (const argument of node['args'].children) {
     const value = analysis.evaluate(argument, place)
     analysis.giveAway(value, `the tag '${name}'`, argument, place)
+    analysis.change(value)
     analysis.show(computed(value), argument, place)
   }
   for (const [root, ...path] of analysis.options.declarations?.tags.get(name) ?? []) {

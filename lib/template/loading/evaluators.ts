@@ -7,6 +7,7 @@ import type { Node } from '../nunjucks.ts'
 import { liveRuntime } from '../runtime.ts'
 import { callsIn, isEvaluable, namesIn } from './is-evaluable.ts'
 import type { Condition } from './load-plan.ts'
+import { mayChange } from './may-change.ts'
 import { meaningOf } from './meaning-of.ts'
 
 export type Evaluate = Condition['evaluate']
@@ -82,7 +83,7 @@ export class Evaluators {
     for (const name of names) {
       const meaning = meaningOf(this.#analysis, name, visit)
       if (meaning?.kind === 'page') continue
-      if (meaning === null || calls.has(name)) return null
+      if (meaning === null || calls.has(name) || mayChange(this.#analysis, name, visit)) return null
       const part = meaning.kind === 'set' ? this.of(meaning.set.value as Node, meaning.set.visit) : this.#bound(meaning.binding)
       if (part === null) return null
       if (meaning.variable) variables.set(name, `parts[${parts.length}].evaluate(page, rows)`)
