@@ -143,6 +143,17 @@ t.test('dates, buffers and other values stay what they are; rows that are class 
   t.same(plain(cut('{{ a.name }}', foreign)), { name: 1 }, 'of another realm')
 })
 
+t.test('an element that is read by its name too holds what is read of it either way', async (t) => {
+  const row = { id: 1, name: 'n', secret: 's' }
+  t.same(plain(cut('{% for r in a %}{{ r.id }}{% endfor %}{{ a["0"].name }}', [row, { ...row }])), [{ id: 1, name: 'n' }, { id: 1, name: 'n' }])
+  t.same(plain(cut('{% for k, v in a %}{{ v.id }}{% endfor %}{{ a.x.name }}', { x: { ...row }, y: row })), { x: { id: 1, name: 'n' }, y: { id: 1 } })
+  const Row = Type.Object({ id: Type.Number(), name: Type.String() })
+  t.same(plain(cut('{{ a | dump }}{{ a["0"].name }}', [row], Type.Array(Row))), [{ id: 1, name: 'n' }])
+  t.same(plain(cut('{% for r in a %}{{ r | dump }}{% endfor %}{{ a["0"].name }}', [row], Type.Array(Row))), [{ id: 1, name: 'n' }], 'and no more than the schema names')
+  t.same(plain(cut('{% for k, v in a %}{{ v.id }}{% endfor %}{{ a.x.name }}', { x: row, y: row, z: row }, Type.Object({ x: Row, y: Row }))), { x: { id: 1, name: 'n' }, y: { id: 1 } })
+  t.same(plain(cut('{% for k, v in a %}{{ v | dump }}{% endfor %}{{ a.z.name }}', { x: row, z: row }, Type.Object({ x: Row }))), { x: { id: 1, name: 'n' }, z: { name: 'n' } })
+})
+
 t.test('what can be walked through once is walked through once, and cut like a list', async (t) => {
   const rows = '{% for r in a.rows %}{{ r.id }}{% endfor %}{% for r in a.again %}{{ r.name }}{% endfor %}'
   const generator = (function * () { yield { id: 1, name: 'n', secret: 's' }; yield null })()

@@ -71,10 +71,17 @@ function createPlan (tree: FieldTree, schema: LoaderSchema | null): ProjectionPl
   const unsaid = schema === null ? null : UNKNOWN_SCHEMA
   const read = [...tree.children].filter(([name, child]) => isRead(child) && !FORBIDDEN.has(name))
   const elements = read.find(([name]) => name === ELEMENT)?.[1]
+  const unnamed = (elements === undefined ? null : schema?.element) ?? unsaid
+  // What is read of every element is read of this one too: one plan, since each plan makes a copy of its own.
+  const isElement = (name: string): boolean => known === null || known.has(name) || schema?.element !== null
+  const treeOf = (name: string, child: FieldTree): FieldTree => isElement(name) ? merge(child, elements) : child
   const names = read.filter(([name]) => name !== ELEMENT)
-    .map(([name, child]) => [name, planOf(child, known?.get(name) ?? unsaid)] as const)
+    .map(([name, child]) => [name, planOf(treeOf(name, child), known?.get(name) ?? unnamed)] as const)
   // Each key has a schema of its own then.
-  if (elements !== undefined) for (const [name, part] of allowed(known)) names.push([name, planOf(elements, part)])
+  if (elements !== undefined) {
+    const named = new Set(names.map(([name]) => name))
+    for (const [name, part] of allowed(known)) if (!named.has(name)) names.push([name, planOf(elements, part)])
+  }
   const element = elements === undefined ? null : planOf(elements, schema?.element ?? unsaid)
   return {
     whole: false,
@@ -86,6 +93,13 @@ function createPlan (tree: FieldTree, schema: LoaderSchema | null): ProjectionPl
     known: known === null ? null : new Set(known.keys()),
     kind: schema === null ? kindOf(tree) : schema.kind,
   }
+}
+
+function merge (one: FieldTree, other: FieldTree | undefined): FieldTree {
+  if (other === undefined) return one
+  const children = new Map(one.children)
+  for (const [name, tree] of other.children) children.set(name, merge(tree, children.get(name)))
+  return { name: one.name, marks: new Set([...one.marks, ...other.marks]), children }
 }
 
 function allowed (names: LoaderSchema['names']): Array<[string, LoaderSchema]> {
