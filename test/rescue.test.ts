@@ -251,7 +251,7 @@ t.test('a loader is stood in for once, in the first place that has room; where t
 t.test('what is said of a failure is text, and stands between tags only', async (t) => {
   const around = (main: string, others: Templates = {}): string => {
     const names = { detail: unavailable('detail', 'failed', '"><img>') }
-    return String(environmentOf({ main, ...others }).compile('main').renderAround(names, createRescue({ fallbacks: new Map(), page: names, fallbackFailed: t.fail })))
+    return String(environmentOf({ main, ...others }).compile('main').renderAround(names, createRescue({ fallbacks: new Map(), page: names, fallbackFailed: (loader) => { t.fail(loader) } })))
   }
   t.match(around('<p>{{ detail.x }}</p>'), /data-live-error="&quot;&gt;&lt;img&gt;">This part could not be loaded\. Reference: &quot;&gt;&lt;img&gt;<\/span>/)
   t.match(around('{% macro m() %}{{ detail.x }}{% endmacro %}<p title="{{ m() }}">a</p><div>{{ m() }}</div>'), /^<p title="">a<\/p><div><span /)

@@ -19,10 +19,10 @@ export const DATA_GUARDS: Readonly<Record<string, Guarded>> = {
       ['names of the schema only', ' && plan.known?.has(name) !== false', ''],
       ['copies inherit no names', 'Object.create(PLAIN_PROTOTYPE)', '{}'],
       ["the prototype's names", 'if (name in PLAIN_PROTOTYPE) Object', 'if (false) Object'],
-      ['one object by two plans', 'if (known !== undefined && known.plan !== plan) return index', ''],
+      ['a copy for each plan', 'let known = copies.get(plan)', 'let known = [...copies.values()][0]'],
       ['a closer look at the first row', ' || !isData(source[0], plan)', ''],
       ['a closer look at rows', 'if (own === null) return index', ''],
-      ['others after a refusal', 'for (const { source } of [job, ...jobs.splice(0)]) copies.delete(source)', 'jobs.length = 0'],
+      ['others after a refusal', 'copies.clear()', ''],
       ['promises that are refused are heard', 'if (value instanceof Promise) value.catch(() => {})', ''],
     ]
   },

@@ -5,7 +5,7 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/view/check-guard.ts': {
     tests: 'load-round',
     guards: [
-      ['every row', 'Array.isArray(value) ? value : [value]', 'Array.isArray(value) ? value.slice(0, 1) : [value]'],
+      ['every row', 'for (const row of rows) {', 'for (const row of rows.slice(0, 1)) {'],
       ['rows are objects', "if (typeof row !== 'object') refuse(", 'if (false) refuse('],
       ['own columns', '!Object.hasOwn(row, column)', '!(column in row)'],
       ['missing columns', 'if (missing !== undefined) refuse(', 'if (false) refuse('],
@@ -16,11 +16,9 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/view/load-round.ts': {
     tests: 'load-round exact-loading',
     guards: [
-      ['guard', 'checkGuard(view, loader, outcome.data, context)', ''],
-      ['guard before anything is dropped', 'checkGuard(view, loader, outcome.data, context)\n    const data = project(name, outcome.data, needs.projection)',
-        'const data = project(name, outcome.data, needs.projection)\n    checkGuard(view, loader, data, context)'],
+      ['guard', 'checkGuard(view, loader, outcome.data, context)', 'outcome.data'],
       ["the guard's columns", 'guard: guard?.columns ?? []', 'guard: []'],
-      ['projection', 'project(name, outcome.data, needs.projection)', 'outcome.data'],
+      ['projection', 'project(name, checked, needs.projection)', 'checked'],
       ['one projection for a round', 'as LoadOutcome, project, options)', 'as LoadOutcome, createProjection(options.view), options)'],
       ['a refusal fails its own loader', 'return { name, data: undefined, error: isOwn', 'throw error\n    return { name, data: undefined, error: isOwn'],
     ]
@@ -42,7 +40,7 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
       ['signals asked for after the deadline', 'over || outer.aborted', 'outer.aborted'],
       ['signals asked for after the end', 'over || outer.aborted', 'over'],
       ['signals that are asked for late', 'if (over || outer.aborted) own.abort.abort(outer.aborted ? outer.reason : undefined)', ''],
-      ['late answers', 'if (!running.delete(own)) return\n        outcomes', 'running.delete(own)\n        outcomes'],
+      ['late answers', 'if (!running.delete(own)) return\n        succeed', 'running.delete(own)\n        succeed'],
       ['late failures', 'if (!running.delete(own)) return\n        fail', 'running.delete(own)\n        fail'],
       ['given up before it is told', '    running.clear()\n', ''],
       ['the end is let go', "outer.removeEventListener('abort', ended)", ''],
