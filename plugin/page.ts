@@ -66,7 +66,7 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
     const errorId = report(err, 'live page failed')
     const failure = new LIVE_ERR_PAGE(settings.production ? ` (${errorId})` : `: ${err instanceof Error ? err.message : String(err)}`)
     // A row that is not there is no fault of the server, and a loader that is too slow is no bug of the page.
-    if (err instanceof LIVE_ERR_LOADER) failure.statusCode = err.statusCode ?? 500
+    if (err instanceof LIVE_ERR_LOADER) failure.statusCode = err.statusCode as number
     throw failure
   }
 }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { defineView } from '../plugin/index.ts'
 import type { View } from '../plugin/index.ts'
+import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import { startLiveApp } from './helpers/live-app.ts'
 import type { LiveAppOptions } from './helpers/live-app.ts'
 import { Visitor } from './helpers/live-client.ts'
@@ -299,4 +300,44 @@ t.test('what nothing asked for is said once while developing, and dropped', asyn
   t.notMatch(answer, 'password')
   t.equal(logs.filter(({ msg }) => /password_hash/.test(msg)).length, 1)
   live.close()
+})
+
+t.test('a fallback that fails itself gives way to the region', async (t) => {
+  const templates = new TemplateEnvironment({ 'v.njk': `${head}<div>{% for o in orders %}<p>{{ o.id }}</p>{% endfor %}</div></body></html>`, 'none.njk': '<p>{{ n | broken }}</p>' })
+  templates.addFilter('broken', () => { throw new Error('the fallback\'s own') })
+  const view = defineView({
+    name: 'v',
+    template: 'v.njk',
+    access: 'public',
+    state: () => ({ n: 1 }),
+    loaders: { orders: { fallback: 'none.njk', load: () => { throw new Error('the words') } } },
+  })
+  const { url } = await startLiveApp(t, { live: { templates }, routes: (app) => app.live('/v', view) })
+  t.match((await new Visitor(url).page('/v')).html, /<div>.*could not be loaded.*<\/div>/s)
+})
+
+t.test('a loader that fails when a page joins anew fails its own places; what cannot be rendered fails its event', async (t) => {
+  let fail = false
+  const view = defineView({
+    name: 'v',
+    template: 'v.njk',
+    access: 'public',
+    state: () => ({ n: 1 }),
+    loaders: { orders: ({ state }) => { if (fail) throw new Error('gone'); return [{ id: state.n }] } },
+    events: { spoil: { run: ({ state }) => { Object.defineProperty(state, 'n', { get () { throw new Error('a state that cannot be read') } }) } } },
+  })
+  const body = '<button live-click="spoil"></button><ul>{% for o in orders %}<li>{{ o.id }}</li>{% endfor %}</ul>'
+  const { url } = await startLiveApp(t, { live: { templates: { 'v.njk': `${head}${body}</body></html>` } }, routes: (app) => app.live('/v', view) })
+  const visitor = new Visitor(url)
+  const { token } = await visitor.page('/v')
+  const first = await visitor.socket('/v')
+  first.send(['j', token, 0, 0])
+  await first.next()
+  t.match(await first.event('spoil', 'click'), ['r', 1, 'error'])
+  fail = true
+  const second = await visitor.socket('/v')
+  second.send(['j', token, 0, 0])
+  t.match(JSON.stringify(await second.next()), /could not be loaded/)
+  first.close()
+  second.close()
 })

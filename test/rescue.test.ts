@@ -374,3 +374,13 @@ t.test('the comparison notices bugs that are planted in the generated code', asy
     t.ok(untilCaught() < Infinity, `without ${String(right)}`)
   }
 })
+
+t.test('a layout that depends on what nobody foresaw is loaded for, not refused', async (t) => {
+  const program = environmentOf({ main: '{% extends ("a" if (detail | upper) else "b") %}', a: 'a', b: 'b' }).compile('main')
+  t.throws(() => program.renderAround({ detail: gone('unneeded'), other: gone() }, () => []), { cause: { constructor: NotLoaded } })
+})
+
+t.test('an imported template that cannot be compiled is told where it is imported', async (t) => {
+  const environment = new TemplateEnvironment({ main: '{% import "bad" as b %}{{ b.x }}', bad: '{% if %}' }, { compatible: true })
+  t.throws(() => environment.render('main', {}), /bad|unexpected|expected/i)
+})

@@ -90,8 +90,8 @@ t.test('tests and functions say what they read of what they are given first', as
 t.test('tags say what they read of the page, and find that and nothing else in their context', async (t) => {
   const greet = tag('greet', (context) => `${context.lookup('user').name} ${context.ctx.user.name} ${context.getVariables().user.name}`)
   const declared: Extend = (environment) => { environment.addExtension('greet', greet, { reads: ['user.name'] }) }
-  t.equal(reads('{% greet %}', declared), 'user.name:whole')
-  t.equal(reads('{% greet title %}', declared), 'title:whole user.name:whole')
+  t.equal(reads('{% greet %}', declared), 'user.name:whole!')
+  t.equal(reads('{% greet title %}', declared), 'title:whole! user.name:whole!')
   t.equal(render('{% greet %}', declared, { user: { name: 'Ada' } }), 'Ada Ada Ada')
   const curious: Extend = (environment) => { environment.addExtension('greet', tag('greet', (context) => context.lookup('secret')), { reads: ['user.name'] }) }
   t.throws(() => render('a\n{% greet %}', curious, { secret: 1 }), { code: 'LIVE_ERR_TEMPLATE_CONTEXT', template: 'main', message: /tag 'greet' looks up 'secret'; it has declared user\. Declare it too/ })

@@ -43,7 +43,8 @@ export function fitOf (program: Program): Fit {
 /** Tells where static markup can stand. */
 export function fitOfMarkup (markup: string): Fit {
   const position = { template: '<markup>', line: 1, column: 1 }
-  const nothing: PlacesSource = { template: (name) => { throw new Error(name) } }
+  // It names no templates.
+  const nothing = {} as PlacesSource
   return remembered((place) => {
     const shape: Shape = { id: 'markup', template: '<markup>', position, statics: [markup], slots: [], layout: null }
     // It calls no macros, so the templates around it, which may import some, are none of its business.

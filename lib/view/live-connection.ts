@@ -233,7 +233,7 @@ export class LiveConnection {
 
   /** Development only: data that an event changed without saying so stays as it was on every open page. */
   async #verifyReloads (event: string): Promise<void> {
-    const loaders = await this.joined?.mount.changedUnnoticed(this) ?? []
+    const loaders = await (this.joined as Joined).mount.changedUnnoticed(this)
     for (const loader of loaders) {
       this.log.warn({ event, loader }, `event '${event}' changed what loader '${loader}' gives, and the page still shows what it gave before: ` +
         `add reloads: ['${loader}'] to the event, or call reload('${loader}')`)
@@ -248,7 +248,7 @@ export class LiveConnection {
           take()
           return this.publisher.publish(0)
         })
-      }, (err: unknown) => { this.fail(err, 'live loading failed') })
+      })
     }
   }
 

@@ -141,7 +141,7 @@ export class LoaderData {
     const differ = now.filter(({ name, data, error }) => error === null && !isDeepStrictEqual(data, this.values[name]))
     if (differ.length === 0) return []
     const again = await this.#run(requests.filter(({ loader }) => differ.some(({ name }) => name === loader.name)), turn)
-    const names = differ.filter(({ data }, k) => isDeepStrictEqual(data, again[k]?.data)).map(({ name }) => name)
+    const names = differ.filter(({ data }, k) => isDeepStrictEqual(data, (again[k] as LoadOutcome).data)).map(({ name }) => name)
     for (const name of names) this.#noticed.add(name)
     return names
   }

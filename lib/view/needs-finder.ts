@@ -1,3 +1,4 @@
+import { rootOf } from '../template/fields/field-node.ts'
 import type { FieldSet } from '../template/fields/field-set.ts'
 import type { FieldTree } from '../template/fields/field-tree.ts'
 import type { LoadPlan, PlannedRead } from '../template/loading/load-plan.ts'
@@ -23,7 +24,6 @@ const REMEMBERED = 256
 /** Answers what is needed of each loader for one rendering, as far as it can be known with the data that is there. */
 export class NeedsFinder {
   readonly #plan: LoadPlan
-  readonly #fields: FieldSet
   readonly #loaders: Readonly<Record<string, LoaderDefinition>>
   readonly #byRoot: ReadonlyMap<string, readonly PlannedRead[]>
   readonly #known = new Map<string, Map<string, RootNeeds>>()
@@ -35,7 +35,6 @@ export class NeedsFinder {
   constructor (fields: FieldSet, loaders: Readonly<Record<string, LoaderDefinition>>) {
     const plan = fields.plan(new Set(Object.keys(loaders)))
     this.#plan = plan
-    this.#fields = fields
     this.#loaders = loaders
     this.#byRoot = groupBy(plan.reads, ({ root }) => root)
     this.#eager = plan.reads.filter(({ root }) => loaders[root]?.eager === true).map(({ id }) => id)
@@ -90,7 +89,7 @@ export class NeedsFinder {
     let needs = known.get(key)
     if (needs === undefined) {
       const all = this.#byRoot.get(root) as readonly PlannedRead[]
-      const top = this.#fields.node(root) ?? (all[0] as PlannedRead).node
+      const top = rootOf((all[0] as PlannedRead).node)
       const tree = cutTree(top, groupBy(reads, ({ node }) => node)) as FieldTree
       const covers = new Set<number>()
       cover(top, [tree], groupBy(all, ({ node }) => node), covers)

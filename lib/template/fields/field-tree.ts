@@ -1,4 +1,3 @@
-import { ELEMENT } from './field-node.ts'
 import type { Mark } from './field-node.ts'
 
 /** A part of the data with what is read of it: the analysis' trie, or what one rendering needs of it. */
@@ -13,14 +12,4 @@ export function isRead (tree: FieldTree): boolean {
   if (tree.marks.size > 0) return true
   for (const child of tree.children.values()) if (isRead(child)) return true
   return false
-}
-
-/** The element segments folded in: a list and its elements, as one place. */
-export function withElements (trees: Iterable<FieldTree>): Set<FieldTree> {
-  const all = new Set(trees)
-  for (const tree of all) {
-    const element = tree.children.get(ELEMENT)
-    if (element !== undefined) all.add(element)
-  }
-  return all
 }

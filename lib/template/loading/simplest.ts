@@ -35,8 +35,8 @@ function shorter (steps: Steps, alternatives: readonly Steps[]): Steps {
 }
 
 function withoutImplied (alternatives: readonly Steps[]): readonly Steps[] {
-  return alternatives.filter((steps, index) =>
-    !alternatives.some((other, at) => other !== steps && isWithin(other, steps) && (other.length < steps.length || at < index)))
+  return alternatives.filter((steps) =>
+    !alternatives.some((other) => other.length < steps.length && isWithin(other, steps)))
 }
 
 /** What surely holds where a step does not. */
