@@ -269,14 +269,19 @@ t.test('a deferred loader does not keep the page waiting', async (t) => {
 t.test('an event that changes data without reloading it is reported while developing', async (t) => {
   const rows = [{ id: 1, note: 'a' }]
   let clock = 0
+  let broken = false
   const view = defineView({
     name: 'v',
     template: 'v.njk',
     access: 'public',
-    loaders: { rows: () => rows, volatile: () => ({ now: clock++ }) },
-    events: { change: { run: () => { rows[0] = { id: 1, note: 'b' } } }, nothing: { run: () => {} } },
+    loaders: {
+      rows: () => rows,
+      volatile: () => ({ now: clock++ }),
+      flaky: () => { if (broken) throw new Error('gone'); return { text: 'there' } },
+    },
+    events: { change: { run: () => { rows[0] = { id: 1, note: 'b' }; broken = true } }, nothing: { run: () => {} } },
   })
-  const { live, logs, click } = await open(t, view, '{% for row in rows %}<p>{{ row.note }}</p>{% endfor %}{{ volatile.now }}', { live: { verifyReloads: true } })
+  const { live, logs, click } = await open(t, view, '{% for row in rows %}<p>{{ row.note }}</p>{% endfor %}{{ volatile.now }}{{ flaky.text }}', { live: { verifyReloads: true } })
   await click('nothing')
   await click('change')
   await click('nothing')
