@@ -1,6 +1,6 @@
 import t from 'tap'
 import { defineView } from '../plugin/index.ts'
-import type { View } from '../plugin/index.ts'
+import type { Connection, View } from '../plugin/index.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import { startLiveApp } from './helpers/live-app.ts'
 import type { LiveAppOptions } from './helpers/live-app.ts'
@@ -299,7 +299,7 @@ t.test('what nothing asked for is said once while developing, and dropped', asyn
     loaders: { user: () => ({ name: 'Clara', password_hash: 'secret' }) },
     events: { look: { reloads: ['user'], run: ({ data, flash }) => { flash('info', Object.keys(data.user as object).join()) } } },
   })
-  const { live, logs, click } = await open(t, view, '{{ user.name }}{% for f in flash %}<p live-key="{{ f.text }}">{{ f.text }}</p>{% endfor %}')
+  const { live, logs, click } = await open(t, view, '{{ user.name }}{% for f in flash %}<p live-key="{{ f.text }}">{{ f.text }}</p>{% endfor %}', { live: { verifyReloads: true } })
   const answer = JSON.stringify(await click('look'))
   t.match(answer, '"name"')
   t.notMatch(answer, 'password')
@@ -323,22 +323,30 @@ t.test('a fallback that fails itself gives way to the region', async (t) => {
 
 t.test('a loader that fails when a page joins anew fails its own places; what cannot be rendered fails its event', async (t) => {
   let fail = false
+  const connections: Array<Connection<any>> = []
+  const logs: string[] = []
   const view = defineView({
     name: 'v',
     template: 'v.njk',
     access: 'public',
     state: () => ({ n: 1 }),
     loaders: { orders: ({ state }) => { if (fail) throw new Error('gone'); return [{ id: state.n }] } },
+    onConnect: ({ connection }) => { connections.push(connection) },
     events: { spoil: { run: ({ state }) => { Object.defineProperty(state, 'n', { get () { throw new Error('a state that cannot be read') } }) } } },
   })
   const body = '<button live-click="spoil"></button><ul>{% for o in orders %}<li>{{ o.id }}</li>{% endfor %}</ul>'
-  const { url } = await startLiveApp(t, { live: { templates: { 'v.njk': `${head}${body}</body></html>` } }, routes: (app) => app.live('/v', view) })
+  const logger = { level: 'error', stream: { write: (line: string) => { logs.push(line) } } }
+  const { url } = await startLiveApp(t, { live: { templates: { 'v.njk': `${head}${body}</body></html>` } }, logger: logger as any, routes: (app) => app.live('/v', view) })
   const visitor = new Visitor(url)
   const { token } = await visitor.page('/v')
   const first = await visitor.socket('/v')
   first.send(['j', token, 0, 0])
   await first.next()
   t.match(await first.event('spoil', 'click'), ['r', 1, 'error'])
+  logs.length = 0
+  connections[0]?.update(() => {})
+  t.match(await first.event('spoil', 'click'), ['r', 2, 'error'])
+  t.match(logs[0], /a state that cannot be read/, 'what fails between events is logged')
   fail = true
   const second = await visitor.socket('/v')
   second.send(['j', token, 0, 0])

@@ -383,4 +383,6 @@ t.test('a layout that depends on what nobody foresaw is loaded for, not refused'
 t.test('an imported template that cannot be compiled is told where it is imported', async (t) => {
   const environment = new TemplateEnvironment({ main: '{% import "bad" as b %}{{ b.x }}', bad: '{% if %}' }, { compatible: true })
   t.throws(() => environment.render('main', {}), /bad|unexpected|expected/i)
+  const dynamic = new TemplateEnvironment({ main: '{% extends name %}' }, { compatible: true })
+  t.equal(dynamic.getTemplate('main', true).parents, null, 'nor is a parent known whose name is data')
 })
