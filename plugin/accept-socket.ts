@@ -23,6 +23,7 @@ export function acceptSocket (liveViews: LiveViews, route: LiveRoute, socket: We
     id,
     route: settings,
     log: request.log.child({ live: id }),
+    address: ipKey(request.ip),
     join: (message, joining) => joinView(liveViews, route, request, message, joining),
     onClosed: (closed, limit) => {
       liveViews.connections.remove(closed)

@@ -19,7 +19,8 @@ export type { LiveViewOptions, ReadOnlySession, VisitContext } from './options.t
 export type { LiveRouteOptions } from './live-route.ts'
 export type { ConnectionFilter } from './connections.ts'
 export type { LiveViews } from './live-views.ts'
-export type { Violation } from '../lib/view/connection-settings.ts'
+export type { OnViolation, Violation } from '../lib/view/connection-settings.ts'
+export type { Counts } from '../lib/view/counters.ts'
 export type { EventSecurity } from '../lib/view/compiled-view.ts'
 export type {
   Access, AccessContext, Connection, EventContext, EventDefinition, EventLimit, HandlerContext, Identity, Register, StateContext,

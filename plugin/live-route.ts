@@ -6,7 +6,7 @@ import type { Limits, RateLimit } from '../lib/limits/limit-options.ts'
 import type { CompileSchema } from '../lib/view/payload-check.ts'
 import { LIVE_ERR_OPTION } from '../lib/view/errors.ts'
 import { show } from '../lib/view/show-value.ts'
-import type { RouteSettings } from '../lib/view/connection-settings.ts'
+import type { OnViolation, RouteSettings } from '../lib/view/connection-settings.ts'
 import type { View } from '../lib/view/view.ts'
 
 /** The `live` option of a route. */
@@ -15,6 +15,9 @@ export interface LiveRouteOptions {
   readonly view: string | View
   readonly rateLimit?: Partial<RateLimit>
   readonly maxMessageSize?: number
+  readonly maxStateSize?: number
+  /** Instead of the plugin's. */
+  readonly onViolation?: OnViolation
 }
 
 /** A live route as the plugin knows it. `settings` are there once the application is ready. */
@@ -22,6 +25,7 @@ export interface LiveRoute {
   readonly view: string | View
   readonly url: string
   readonly limits: Limits
+  readonly onViolation: OnViolation | null
   readonly scope: FastifyInstance
   /** Whether the application gave the route a schema for its query. */
   readonly querySchema: 'own' | 'none'
@@ -32,7 +36,7 @@ export interface LiveRoute {
 export const LIVE_ERR_ROUTE: FastifyErrorConstructor<{ code: string }, [url: string, problem: string]> =
   createError('LIVE_ERR_ROUTE', "route '%s' %s", 500)
 
-const OPTIONS = ['view', 'rateLimit', 'maxMessageSize']
+const OPTIONS = ['view', 'rateLimit', 'maxMessageSize', 'maxStateSize', 'onViolation']
 
 /** Reads and checks a route's `live` option; null for the other routes. */
 export function readLiveRoute (route: RouteOptions, scope: FastifyInstance, base: Limits): LiveRoute | null {
@@ -47,9 +51,11 @@ export function readLiveRoute (route: RouteOptions, scope: FastifyInstance, base
   if (typeof view !== 'string' && (typeof view !== 'object' || view === null)) {
     throw new LIVE_ERR_OPTION(`${where}: view`, show(view), "a view's name, or a view made by defineView")
   }
-  const limits = mergeLimits(base, { rateLimit: live.rateLimit, maxMessageSize: live.maxMessageSize }, where)
+  const limits = mergeLimits(base, live, where)
+  const { onViolation = null } = live
+  if (onViolation !== null && typeof onViolation !== 'function') throw new LIVE_ERR_OPTION(`${where}: onViolation`, show(onViolation), 'a function')
   const querySchema = (route.schema as { querystring?: object } | undefined)?.querystring === undefined ? 'none' : 'own'
-  return { view, url: route.url, limits, scope, querySchema, settings: null }
+  return { view, url: route.url, limits, onViolation, scope, querySchema, settings: null }
 }
 
 /** Compiles JSON Schemas with the scope's own validator compiler, so that its formats and keywords are the route's. */

@@ -15,6 +15,7 @@ import { compilePayloads, compileView } from '../lib/view/compiled-view.ts'
 import type { CompiledView } from '../lib/view/compiled-view.ts'
 import { DEADLINES } from '../lib/view/connection-settings.ts'
 import type { RouteSettings } from '../lib/view/connection-settings.ts'
+import { Counters } from '../lib/view/counters.ts'
 import type { Mount, MountInput } from '../lib/view/mount.ts'
 import { RetainedMounts } from '../lib/view/retained-mounts.ts'
 import { stateKeysOf } from '../lib/view/state-keys.ts'
@@ -49,6 +50,7 @@ export class LiveViews {
   readonly connections: Connections = new Connections()
   readonly retained: RetainedMounts
   readonly slots: ConnectionSlots
+  readonly counters: Counters = new Counters()
   readonly pageBuckets: KeyedBuckets
   /** The reply of an upgrade, for `globals`: the websocket handler does not get it. */
   readonly replies: WeakMap<FastifyRequest, FastifyReply> = new WeakMap()
@@ -123,7 +125,8 @@ export class LiveViews {
       deadlines: DEADLINES,
       handlerBuckets: this.#budgetsOf(view),
       now: this.#now,
-      onViolation: settings.onViolation,
+      onViolation: route.onViolation ?? settings.onViolation,
+      counters: this.counters,
       onUndeclared: settings.eventSecurity === 'warn' ? warnUndeclared : null,
       verifyReloads: settings.verifyReloads,
     })

@@ -6,10 +6,10 @@ import { checkSecrets } from '../lib/security/derive-key.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import type { TemplateSource } from '../lib/template/to-loaders.ts'
 import type { EventSecurity } from '../lib/view/compiled-view.ts'
-import type { Violation } from '../lib/view/connection-settings.ts'
+import type { OnViolation } from '../lib/view/connection-settings.ts'
 import { LIVE_ERR_OPTION } from '../lib/view/errors.ts'
 import { show } from '../lib/view/show-value.ts'
-import type { Connection, Identity, Tenant, View } from '../lib/view/view.ts'
+import type { Identity, Tenant, View } from '../lib/view/view.ts'
 
 /** The session as the application's session plugin types it, read-only; null where there is none. */
 export type ReadOnlySession = (FastifyRequest extends { session: infer S } ? Readonly<Omit<S, 'cookie'>> : Readonly<Record<string, unknown>>) | null
@@ -45,13 +45,16 @@ export interface LiveViewOptions {
   readonly rateLimit?: Partial<RateLimit>
   /** Bytes of one message. */
   readonly maxMessageSize?: number
+  /** Bytes of one connection's state, estimated. */
+  readonly maxStateSize?: number
   /** Signs page tokens; the first signs, all verify. Default: new at each start, so that pages load anew after a restart. */
   readonly secret?: string | readonly string[]
   /** Where the browser runtime is served. */
   readonly clientPath?: string
   /** The nonce for the script element. Default: what @fastify/helmet puts on the reply. */
   readonly nonce?: (context: { readonly request: FastifyRequest, readonly reply: FastifyReply }) => string | undefined
-  readonly onViolation?: (violation: Violation, connection: Connection) => void | Promise<void>
+  /** Told of every refusal; the connection is null where the upgrade itself was refused. */
+  readonly onViolation?: OnViolation
   readonly views?: readonly View[]
   /** Names that `globals` gives: with them, a name that means nothing in a template ends the boot, else the first page. */
   readonly globalNames?: readonly string[]
@@ -64,13 +67,13 @@ export interface LiveViewOptions {
 
 const FUNCTIONS = ['identify', 'identityKey', 'tenant', 'globals', 'hasPermission', 'nonce', 'onViolation'] as const
 const NAMES: readonly string[] = [
-  ...FUNCTIONS, 'templates', 'origins', 'signInUrl', 'eventSecurity', 'rateLimit', 'maxMessageSize', 'secret', 'clientPath', 'views',
+  ...FUNCTIONS, 'templates', 'origins', 'signInUrl', 'eventSecurity', 'rateLimit', 'maxMessageSize', 'maxStateSize', 'secret', 'clientPath', 'views',
   'globalNames', 'verifyReloads',
 ]
 
 /** The options, checked once and frozen: what the rest of the plugin reads. */
 export interface LiveViewSettings extends Omit<Required<LiveViewOptions>,
-  'origins' | 'secret' | 'signInUrl' | 'rateLimit' | 'maxMessageSize' | 'templates' | 'globalNames'> {
+  'origins' | 'secret' | 'signInUrl' | 'rateLimit' | 'maxMessageSize' | 'maxStateSize' | 'templates' | 'globalNames'> {
   /** Null where `globals` is a function and its names were not given. */
   readonly globalNames: readonly string[] | null
   readonly environment: TemplateEnvironment
@@ -117,7 +120,7 @@ export function normalizeOptions (options: LiveViewOptions): LiveViewSettings {
     hasPermission: options.hasPermission ?? listsPermission,
     signInUrl: options.signInUrl ?? null,
     eventSecurity,
-    limits: normalizeLimits({ rateLimit: options.rateLimit, maxMessageSize: options.maxMessageSize }),
+    limits: normalizeLimits(options),
     secrets,
     clientPath: options.clientPath ?? '/live-view.js',
     nonce: options.nonce ?? helmetNonce,

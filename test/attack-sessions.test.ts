@@ -153,7 +153,7 @@ t.test('I wait until my session has ended elsewhere: nothing more is pushed to m
   const live = await visitor.open('/v')
   t.match(await live.event('add', 'click', [], 0), ['p', 1])
   signedIn = false
-  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  for (const connection of app.liveViews.connections.all()) connection.session.checkedAt -= 20_000
   connections[0]?.update((state) => { (state as { text: string }).text = 'a secret of later' })
   t.equal(await live.closed, 4401)
 })
@@ -162,7 +162,7 @@ t.test('while the session still stands a push goes on', async (t) => {
   const { visitor, connections, app } = await start(t)
   await visitor.signIn({ id: 1, name: 'Ann' })
   const live = await visitor.open('/v')
-  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  for (const connection of app.liveViews.connections.all()) connection.session.checkedAt -= 20_000
   while (connections.length === 0) await setImmediate()
   connections[0]?.update((state) => { (state as { text: string }).text = 'news' })
   t.same(await live.next(), ['p', 0, [0, 'news']])
@@ -265,7 +265,7 @@ t.test('I send an event after my session has ended: no rule of yours is asked ab
   const live = await visitor.open('/v')
   t.match(await live.event('add', 'click', [], 0), ['p', 1])
   signedIn = false
-  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  for (const connection of app.liveViews.connections.all()) connection.session.checkedAt -= 20_000
   live.send(['e', 2, 'add', 'click', [], 0])
   t.equal(await live.closed, 4401)
   t.same(asked, ['add'])
@@ -360,7 +360,7 @@ t.test('I lose the admin\'s role while my page stays open: the next event is ref
   await visitor.signIn({ id: 1, name: 'Ann' })
   const live = await visitor.open('/v')
   admin = false
-  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  for (const connection of app.liveViews.connections.all()) connection.session.checkedAt -= 20_000
   t.match(await live.event('drop', 'click', [1], 0), ['r', 1, 'denied'])
   t.same(log, [])
   live.close()
@@ -406,7 +406,7 @@ t.test('I lose a role while I look: what was loaded for it is loaded again, for 
   await visitor.signIn({ id: 1, name: 'Ann' })
   const live = await visitor.open('/v')
   admin = false
-  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  for (const connection of app.liveViews.connections.all()) connection.session.checkedAt -= 20_000
   const answer = await live.event('add', 'click', [], 0)
   t.notMatch(JSON.stringify(answer), 'SECRET')
   t.match(JSON.stringify(answer), 'nothing')
@@ -459,7 +459,7 @@ t.test('my session is gone, and the view is public: the socket that stood on it 
   await visitor.signIn({ id: 1, name: 'Ann' })
   const live = await visitor.open('/v')
   gone = true
-  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  for (const connection of app.liveViews.connections.all()) connection.session.checkedAt -= 20_000
   live.send(['e', 1, 'add', 'click', [], 1])
   t.equal(await live.closed, 4401)
 })

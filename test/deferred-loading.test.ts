@@ -333,7 +333,7 @@ t.test('I lose my role while it loads for me: I get what I may see by then', asy
   const first = await slow.next()
   t.equal(first.input, true)
   admin = false
-  for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000
+  for (const connection of app.liveViews.connections.all()) connection.session.checkedAt -= 20_000
   first.answer({ text: 'for admins' })
   const second = await slow.next()
   t.equal(second.input, false)

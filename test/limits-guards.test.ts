@@ -243,12 +243,25 @@ t.test('a handler\'s budget belongs to the identity, else to the address', async
 t.test('limits have defaults, are frozen, and a route has its own', async (t) => {
   const base = normalizeLimits()
   t.same(base, {
-    rateLimit: { rate: 100, burst: 20, maxWarnings: 3, maxConnectionsPerIp: 10, reconnectCooldown: 5, maxPagesPerIp: 50 },
-    maxMessageSize: 65536
+    rateLimit: {
+      rate: 100,
+      burst: 20,
+      maxWarnings: 3,
+      maxConnectionsPerIp: 10,
+      maxSignedInPerIp: 100,
+      maxConnectionsPerSession: 20,
+      maxConnectionsPerIdentity: 50,
+      maxConnections: 10_000,
+      maxJoinsPerSecond: 200,
+      reconnectCooldown: 5,
+      maxPagesPerIp: 50
+    },
+    maxMessageSize: 65536,
+    maxStateSize: 262144
   })
   t.ok(Object.isFrozen(base) && Object.isFrozen(base.rateLimit))
   const route = mergeLimits(base, { rateLimit: { rate: 0.5, burst: 1 }, maxMessageSize: 128 }, 'live')
-  t.same(route, { rateLimit: { ...base.rateLimit, rate: 0.5, burst: 1 }, maxMessageSize: 128 })
+  t.same(route, { ...base, rateLimit: { ...base.rateLimit, rate: 0.5, burst: 1 }, maxMessageSize: 128 })
   t.ok(Object.isFrozen(route) && Object.isFrozen(route.rateLimit))
   t.same(mergeLimits(route, {}), route)
   t.same(normalizeLimits({ rateLimit: undefined, maxMessageSize: undefined }), base)

@@ -203,7 +203,7 @@ t.test('an expired session, a role taken away and a failing store end a view bef
     return socket
   }
   // The last look was long ago.
-  const age = (): void => { for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000 }
+  const age = (): void => { for (const connection of app.liveViews.connections.all()) connection.session.checkedAt -= 20_000 }
 
   const fresh = await open()
   age()
@@ -288,7 +288,7 @@ t.test('a token past half its life is renewed at the join and with the next look
   const [, , , info] = await socket.next()
   t.match(info.t, /^v1\./)
   t.not(info.t, token)
-  const look = (): void => { for (const connection of app.liveViews.connections.all()) connection.checkedAt -= 20_000 }
+  const look = (): void => { for (const connection of app.liveViews.connections.all()) connection.session.checkedAt -= 20_000 }
   look()
   t.equal((await socket.event('more', 'click')).length, 3, 'renewed just now: not again')
   Date.now = () => now() + 62 * 60_000

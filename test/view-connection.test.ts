@@ -6,6 +6,7 @@ import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import type { Channel } from '../lib/view/channel.ts'
 import { compilePayloads, compileView } from '../lib/view/compiled-view.ts'
 import type { Joined, RouteSettings } from '../lib/view/connection-settings.ts'
+import { Counters } from '../lib/view/counters.ts'
 import { defineView } from '../lib/view/define-view.ts'
 import { LiveConnection } from '../lib/view/live-connection.ts'
 import { Mount } from '../lib/view/mount.ts'
@@ -62,6 +63,7 @@ async function connect (
       [name, createKeyedBuckets({ rate: rateLimit?.rate ?? 1, burst: rateLimit?.burst ?? 1, now })])),
     now,
     onViolation,
+    counters: new Counters(),
     onUndeclared: null,
     verifyReloads: false,
   }
@@ -70,7 +72,7 @@ async function connect (
   const joined: Joined = { mount, reply: '["j",0]', handlerKey: (event) => event, recheck: async () => null, updateSession: async () => {} }
   const channel = new SlowChannel()
   let closed = 0
-  const connection = new LiveConnection({ id: 'c', route, log, join: join ?? (async () => joined), onClosed: () => { closed++ } }, channel)
+  const connection = new LiveConnection({ id: 'c', route, log, address: '192.0.2.1', join: join ?? (async () => joined), onClosed: () => { closed++ } }, channel)
   t.teardown(() => { connection.ended(1000) })
   const receive = (frame: unknown): void => { connection.receive(Buffer.from(JSON.stringify(frame)), false) }
   receive(first)

@@ -6,5 +6,5 @@ import type { Turn } from './turn.ts'
  * taken away. A store that fails closes: nobody acts on an unknown session.
  */
 export function checkSession ({ connection }: Turn): null | Promise<Refusal | null> {
-  return connection.checkSession()
+  return connection.session.ifDue()
 }

@@ -6,7 +6,16 @@ export interface RateLimit {
   readonly rate: number
   readonly burst: number
   readonly maxWarnings: number
+  /** Open connections of one address whose visitors have not signed in (yet). */
   readonly maxConnectionsPerIp: number
+  /** Open connections of one address whose visitors have: an office has more people than an attacker should have sockets. */
+  readonly maxSignedInPerIp: number
+  readonly maxConnectionsPerSession: number
+  readonly maxConnectionsPerIdentity: number
+  /** Open connections of this process, those in their handshake included. The plugin's, not a route's. */
+  readonly maxConnections: number
+  /** Handshakes a second that this process takes, as many at once: after a restart everybody comes back. The plugin's. */
+  readonly maxJoinsPerSecond: number
   /** Seconds that an address is kept out after its connection used up its warnings. */
   readonly reconnectCooldown: number
   /** Live pages a second that one address may load; four times as many at once. The plugin's, not a route's. */
@@ -21,11 +30,14 @@ export interface EventRateLimit {
 export interface LimitOptions {
   readonly rateLimit?: Partial<RateLimit> | undefined
   readonly maxMessageSize?: number | undefined
+  readonly maxStateSize?: number | undefined
 }
 
 export interface Limits {
   readonly rateLimit: RateLimit
   readonly maxMessageSize: number
+  /** Bytes of one connection's state, estimated. */
+  readonly maxStateSize: number
 }
 
 interface Range { readonly least: number, readonly most: number, readonly whole: boolean }
@@ -35,17 +47,34 @@ const ranges: Readonly<Record<keyof RateLimit, Range>> = Object.freeze({
   burst: { least: 1, most: 1_000_000, whole: true },
   maxWarnings: { least: 1, most: 1000, whole: true },
   maxConnectionsPerIp: { least: 1, most: 1_000_000, whole: true },
+  maxSignedInPerIp: { least: 1, most: 1_000_000, whole: true },
+  maxConnectionsPerSession: { least: 1, most: 1_000_000, whole: true },
+  maxConnectionsPerIdentity: { least: 1, most: 1_000_000, whole: true },
+  maxConnections: { least: 1, most: 1_000_000, whole: true },
+  maxJoinsPerSecond: { least: 1, most: 1_000_000, whole: true },
   reconnectCooldown: { least: 0, most: 86400, whole: false },
   maxPagesPerIp: { least: 1, most: 1_000_000, whole: true }
 })
 const rateNames = Object.keys(ranges) as ReadonlyArray<keyof RateLimit>
 const messageSize: Range = Object.freeze({ least: 128, most: 16 * 1024 * 1024, whole: true })
+const stateSize: Range = Object.freeze({ least: 1024, most: 1024 * 1024 * 1024, whole: true })
 
 const defaults: Limits = Object.freeze({
   rateLimit: Object.freeze({
-    rate: 100, burst: 20, maxWarnings: 3, maxConnectionsPerIp: 10, reconnectCooldown: 5, maxPagesPerIp: 50
+    rate: 100,
+    burst: 20,
+    maxWarnings: 3,
+    maxConnectionsPerIp: 10,
+    maxSignedInPerIp: 100,
+    maxConnectionsPerSession: 20,
+    maxConnectionsPerIdentity: 50,
+    maxConnections: 10_000,
+    maxJoinsPerSecond: 200,
+    reconnectCooldown: 5,
+    maxPagesPerIp: 50
   }),
-  maxMessageSize: 65536
+  maxMessageSize: 65536,
+  maxStateSize: 256 * 1024
 })
 
 /** The plugin's limits: what is given, checked, over the defaults. */
@@ -65,10 +94,13 @@ export function mergeLimits (base: Limits, override: LimitOptions, path: string 
   for (const name of rateNames) {
     if (given[name] !== undefined) rateLimit[name] = readNumber(given[name], `${prefix}rateLimit.${name}`, ranges[name])
   }
-  const size = override.maxMessageSize
+  const { maxMessageSize, maxStateSize } = override
+  const bytes = (name: 'maxMessageSize' | 'maxStateSize', value: unknown, range: Range): number =>
+    value === undefined ? base[name] : readNumber(value, `${prefix}${name}`, range)
   return Object.freeze({
     rateLimit: Object.freeze(rateLimit),
-    maxMessageSize: size === undefined ? base.maxMessageSize : readNumber(size, `${prefix}maxMessageSize`, messageSize)
+    maxMessageSize: bytes('maxMessageSize', maxMessageSize, messageSize),
+    maxStateSize: bytes('maxStateSize', maxStateSize, stateSize)
   })
 }
 

@@ -2,6 +2,7 @@ import type { KeyedBuckets } from '../limits/keyed-buckets.ts'
 import type { Limits } from '../limits/limit-options.ts'
 import type { JoinMessage } from '../security/envelope.ts'
 import type { Refusal } from '../chain/refusal.ts'
+import type { Counters } from './counters.ts'
 import type { CompiledView } from './compiled-view.ts'
 import type { LiveConnection } from './live-connection.ts'
 import type { Mount } from './mount.ts'
@@ -15,9 +16,15 @@ export interface Violation {
   /** `none`: an honest client can come to this. `warning`: counted. `close`: the connection has ended. */
   readonly weight: 'none' | 'warning' | 'close'
   readonly detail: string
-  readonly view: string
+  /** Null where it was refused before a view was known. */
+  readonly view: string | null
   readonly event: string | null
+  /** The address as limits see it: IPv4, or the /64 of an IPv6 address. */
+  readonly address: string
 }
+
+/** Told of every refusal. The connection is null where the upgrade itself was refused. */
+export type OnViolation = (violation: Violation, connection: Connection | null) => void | Promise<void>
 
 /** Milliseconds. */
 export interface Deadlines {
@@ -39,7 +46,8 @@ export interface RouteSettings {
   /** Budgets of the events that have one, by event name. */
   readonly handlerBuckets: ReadonlyMap<string, KeyedBuckets>
   readonly now: () => number
-  readonly onViolation: (violation: Violation, connection: Connection) => void | Promise<void>
+  readonly onViolation: OnViolation
+  readonly counters: Counters
   /** Counts and warns of an undeclared event that runs under `eventSecurity: 'warn'`; null where it is silent. */
   readonly onUndeclared: ((view: string, event: string) => void) | null
   /** Whether loaders that an event did not reload are looked at after it. */
@@ -63,6 +71,8 @@ export interface ConnectionOptions {
   readonly id: string
   readonly route: RouteSettings
   readonly log: Logger
+  /** The address as limits see it. */
+  readonly address: string
   readonly join: (message: JoinMessage, connection: LiveConnection) => Promise<Joined | Refusal>
   /** Runs once, when the connection is over. `limit` tells that it was closed for too many violations. */
   readonly onClosed: (connection: LiveConnection, limit: 'limit' | null) => void

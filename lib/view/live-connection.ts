@@ -21,6 +21,7 @@ import { Mailbox } from './mailbox.ts'
 import type { Mount } from './mount.ts'
 import { Publisher } from './publisher.ts'
 import { Refuser } from './refuser.ts'
+import { SessionCheck } from './session-check.ts'
 import type { Lifecycle, Logger } from './view.ts'
 
 const MAILBOX = 64
@@ -34,11 +35,13 @@ export class LiveConnection {
   readonly route: RouteSettings
   readonly channel: Channel
   readonly log: Logger
+  readonly address: string
   readonly effects: Effects = new Effects()
   readonly meter: ConnectionMeter
   readonly bucket: TokenBucket
   readonly handle: ConnectionHandle
   readonly publisher: Publisher
+  readonly session: SessionCheck = new SessionCheck(this)
   readonly #options: ConnectionOptions
   readonly #refuser: Refuser
   readonly #mailbox: Mailbox
@@ -47,7 +50,6 @@ export class LiveConnection {
   phase: 'joining' | 'live' | 'closed' = 'joining'
   joined: Joined | null = null
   lastRef = 0
-  checkedAt = 0
   /** The scopes whose abort signals somebody holds: of the running handler, and of lifecycle functions. */
   readonly scopes: Set<HandlerScope> = new Set()
   #lifetime: AbortController | null = null
@@ -59,6 +61,7 @@ export class LiveConnection {
     this.id = options.id
     this.route = options.route
     this.log = options.log
+    this.address = options.address
     this.channel = channel
     this.#options = options
     const { limits, now, deadlines } = options.route
@@ -113,20 +116,6 @@ export class LiveConnection {
 
   failed (error: Error): string {
     return this.fail(error, 'live loader failed')
-  }
-
-  /** Null while session, identity and access were looked at a short time ago; else the answer of a new look. */
-  checkSession (): null | Promise<Refusal | null> {
-    const { now, deadlines } = this.route
-    return now() - this.checkedAt <= deadlines.session ? null : this.lookAgain()
-  }
-
-  async lookAgain (): Promise<Refusal | null> {
-    // The look's beginning counts: what changes while it goes on may not be in it.
-    const began = this.route.now()
-    const refused = await (this.joined as Joined).recheck()
-    if (refused === null) this.checkedAt = began
-    return refused
   }
 
   /** The first message. A second join is impossible for our runtime, and refused by the caller. */
@@ -217,7 +206,7 @@ export class LiveConnection {
       clearTimeout(this.#joinTimer)
       this.joined = outcome
       this.phase = 'live'
-      this.checkedAt = began
+      this.session.checkedAt = began
       this.publisher.write(outcome.reply)
       this.#fillIn(outcome.mount)
       const { onConnect } = this.route.compiled.view

@@ -28,7 +28,7 @@ export class Publisher {
     const mount = connection.joined?.mount
     if (mount === undefined || connection.isClosed()) return
     // What is pushed reaches a page whose session may have ended since its last event.
-    const looked = ref === 0 ? connection.checkSession() : null
+    const looked = ref === 0 ? connection.session.ifDue() : null
     if (looked !== null) {
       return looked.then((refused) => {
         if (refused === null) return this.publish(ref)
@@ -82,7 +82,7 @@ export class Publisher {
     if (mount.queryChanged) {
       mount.queryChanged = false
       // Another address is asked for as a page with that address would be: the access rule may depend on it.
-      const refused = await connection.lookAgain()
+      const refused = await connection.session.look()
       if (refused !== null && !connection.isClosed()) connection.refuse(refused, ref, null)
       if (connection.isClosed()) return
       await connection.lifecycle(view.onParams, 'onParams', 'ends')

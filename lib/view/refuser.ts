@@ -26,7 +26,8 @@ export class Refuser {
     const bindings = { code, reason, detail: sanitizeForLog(detail), event: sanitizeForLog(event ?? ''), errorId: id }
     if (weight === 'none') connection.log.debug(bindings, 'live event refused')
     else connection.log.warn(bindings, 'live frame refused')
-    this.#tell({ code, reason, weight, detail, view: connection.route.compiled.view.name, event })
+    connection.route.counters.refused(code)
+    this.#tell({ code, reason, weight, detail, view: connection.route.compiled.view.name, event, address: connection.address })
     if (weight === 'close') {
       connection.close(refused.close, code)
       return

@@ -63,7 +63,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
   'plugin/live-route.ts': {
     tests: 'plugin-options attack-events plugin-pages',
     guards: [
-      ["a route's own limits", '{ rateLimit: live.rateLimit, maxMessageSize: live.maxMessageSize }', '{}'],
+      ["a route's own limits", 'mergeLimits(base, live, where)', 'mergeLimits(base, {}, where)'],
       ['unknown options', 'if (!OPTIONS.includes(key)) throw', 'if (false) throw'],
     ]
   },

@@ -40,9 +40,9 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/view/publisher.ts': {
     tests: 'view-connection attack-sessions plugin-data',
     guards: [
-      ['recheck before a push', 'ref === 0 ? connection.checkSession() : null', 'null as Promise<null> | null'],
+      ['recheck before a push', 'ref === 0 ? connection.session.ifDue() : null', 'null as Promise<null> | null'],
       ['a failed recheck closes', 'if (!connection.isClosed()) connection.refuse(refused, 0, null)', ''],
-      ['access to another address', 'const refused = await connection.lookAgain()', 'const refused = null as any'],
+      ['access to another address', 'const refused = await connection.session.look()', 'const refused = null as any'],
       ['acks cannot run ahead', 'Math.max(0, this.#unacknowledged - count)', 'this.#unacknowledged - count'],
       ['unacknowledged patches', 'this.#unacknowledged >= UNACKNOWLEDGED', 'false'],
       ['soft back-pressure', ' > SOFT', ' > 1e12'],
