@@ -119,6 +119,7 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
   app.addHook('onReady', async () => {
     views().compileAll()
     for (const route of routes) views().prepare(route)
+    views().start()
   })
 }
 

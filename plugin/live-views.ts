@@ -23,6 +23,7 @@ import { ViewRegistry } from '../lib/view/view-registry.ts'
 import type { View } from '../lib/view/view.ts'
 import { Connections } from './connections.ts'
 import type { ConnectionFilter } from './connections.ts'
+import { startHeartbeat } from './heartbeat.ts'
 import { listeningOrigins } from './listening-origins.ts'
 import { schemaCompilerOf } from './live-route.ts'
 import type { LiveRoute } from './live-route.ts'
@@ -68,6 +69,7 @@ export class LiveViews {
   readonly #names = new Map<CompiledView, NameCheck>()
   readonly #originCheck: OriginCheck | null
   #ready = false
+  #stopHeart: () => void = () => {}
 
   constructor (app: FastifyInstance, settings: LiveViewSettings, websocket: 'ours' | 'theirs', clientUrl: string) {
     this.#app = app
@@ -152,7 +154,18 @@ export class LiveViews {
     this.#watched.set(store, watchSessionStore(store, (session) => { this.disconnect({ session }) }))
   }
 
+  /** Starts the one periodic task. */
+  start (): void {
+    this.#stopHeart = startHeartbeat(() => { this.beat() }, (err) => { this.#app.log.error({ err }, 'live beat failed') })
+  }
+
+  /** What is looked at every five seconds: dead peers, slow readers, what has been kept too long. */
+  beat (): void {
+    for (const connection of [...this.connections.all()]) connection.beat()
+  }
+
   close (): void {
+    this.#stopHeart()
     this.connections.closeAll()
     this.retained.clear()
     for (const unwatch of this.#watched.values()) unwatch()

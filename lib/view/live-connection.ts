@@ -153,6 +153,10 @@ export class LiveConnection {
     return errorId
   }
 
+  /** Every few seconds, by the application's one timer. Never throws. */
+  beat (): void {
+  }
+
   send (message: readonly unknown[]): void {
     if (this.phase !== 'closed') this.publisher.write(JSON.stringify(message))
   }
