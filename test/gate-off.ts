@@ -2,26 +2,21 @@
  * Proves that each guard is needed by a test: switches one off at a time, in a copy of the checkout, and runs the tests that
  * should notice. Prints guard -> failing test file; exits with 1 where a guard can go unnoticed, or is no longer found here.
  *
- *     npx tsx test/gate-off.ts [parts of files' or guards' names]
+ *     npx tsx test/gate-off.ts [--write] [parts of files' or guards' names]
+ *
+ * With --write the outcome goes into the table of docs/security.md; tests that noticed last time are asked first.
  */
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import type { Plugin } from 'esbuild'
-import { BOOT_GUARDS } from './guards/boot-guards.ts'
-import { CHAIN_GUARDS } from './guards/chain-guards.ts'
-import { COMMAND_GUARDS } from './guards/command-guards.ts'
-import { DATA_GUARDS } from './guards/data-guards.ts'
+import { GUARDED } from './guards/all-guards.ts'
+import { readGuardTable, writeGuardTable } from './guards/guard-table.ts'
 import type { Guard } from './guards/guarded.ts'
-import { LOAD_GUARDS } from './guards/load-guards.ts'
-import { PLUGIN_GUARDS } from './guards/plugin-guards.ts'
-import { VIEW_GUARDS } from './guards/view-guards.ts'
 
-const GUARDED = {
-  ...CHAIN_GUARDS, ...VIEW_GUARDS, ...LOAD_GUARDS, ...DATA_GUARDS, ...BOOT_GUARDS, ...PLUGIN_GUARDS, ...COMMAND_GUARDS
-}
+const DOCUMENT = 'docs/security.md'
 const LANES = 2
 const PATIENCE = 8000
 
@@ -72,20 +67,27 @@ async function notices (test: string, file: string, text: string, lane: number):
   })
 }
 
-async function firstFailure ({ file, tests, guard: [, search, off] }: Job, lane: number): Promise<string> {
+async function firstFailure ({ file, tests, guard: [name, search, off] }: Job, lane: number): Promise<string> {
   const source = readFileSync(file, 'utf8')
   if (source.split(search).length !== 2) return 'NOT FOUND ONCE'
   const text = source.replace(search, () => off)
-  for (const test of tests.split(' ')) {
+  const last = known.get(file)?.get(name)
+  const order = tests.split(' ').sort((a, b) => Number(b === last) - Number(a === last))
+  for (const test of order) {
     const how = await notices(test, file, text, lane)
-    if (how !== null) return `${test} ${how}`
+    if (how === null) continue
+    known.set(file, (known.get(file) ?? new Map()).set(name, test))
+    return `${test} ${how}`
   }
+  known.get(file)?.delete(name)
   return 'UNNOTICED'
 }
 
 interface Job { readonly file: string, readonly tests: string, readonly guard: Guard }
 
-const wanted = process.argv.slice(2)
+const known = readGuardTable(readFileSync(DOCUMENT, 'utf8'))
+const given = process.argv.slice(2)
+const wanted = given.filter((argument) => argument !== '--write')
 const jobs = Object.entries(GUARDED).flatMap(([file, { tests, guards }]) => guards.map((guard): Job => ({ file, tests, guard })))
   .filter(({ file, guard }) => wanted.length === 0 || wanted.some((part) => `${file}: ${guard[0]}`.includes(part)))
 const count = jobs.length
@@ -101,5 +103,13 @@ await Promise.all(Array.from({ length: LANES }, async (_, lane) => {
   }
 }))
 rmSync(place, { recursive: true })
+if (given.includes('--write')) {
+  // In the order of the guards' own lists, without those that are no more.
+  const table = new Map(Object.entries(GUARDED).map(([file, { guards }]) => [file, new Map(guards.flatMap(([name]) => {
+    const test = known.get(file)?.get(name)
+    return test === undefined ? [] : [[name, test] as const]
+  }))] as const).filter(([, tests]) => tests.size > 0))
+  writeFileSync(DOCUMENT, writeGuardTable(readFileSync(DOCUMENT, 'utf8'), table))
+}
 console.log(`${count} guards, ${bad} without a test`)
 process.exitCode = bad === 0 ? 0 : 1
