@@ -2,6 +2,7 @@ import t from 'tap'
 import { analyseProgram } from '../lib/template/fields/analyse-program.ts'
 import type { Program } from '../lib/template/program.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
+import { Random } from './fuzz/random.ts'
 import { loadAll, loadExactly } from './helpers/load-exactly.ts'
 import type { Page } from './helpers/load-exactly.ts'
 
@@ -14,7 +15,7 @@ const functions = { can: (name: unknown) => name === 'edit' || name === 1 }
 t.test(`exact loading shows the same page (${programs} programs, PLAN_SEED=${seed})`, async (t) => {
   const counts = { compared: 0, less: 0, unasked: 0, again: 0, rounds: 0 }
   for (let number = 0; number < programs; number++) {
-    const { templates, loaders, others } = randomProgram(createRandom(seed + number))
+    const { templates, loaders, others } = randomProgram(new Random((seed + number) * 2654435761))
     const program = compile(templates)
     const fields = analyseProgram(program)
     const expected = render(program, { ...structuredClone(loaders), ...functions, ...others })
@@ -55,27 +56,10 @@ function render (program: Program, page: Page): string {
   }
 }
 
-interface Random {
-  below (n: number): number
-  chance (probability: number): boolean
-  pick<T> (items: readonly T[]): T
-}
-
-function createRandom (seed: number): Random {
-  let state = seed * 2654435761 >>> 0
-  const next = (): number => {
-    state = (state + 0x6D2B79F5) >>> 0
-    let z = state
-    z = Math.imul(z ^ (z >>> 15), z | 1)
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61)
-    return ((z ^ (z >>> 14)) >>> 0) / 4294967296
-  }
-  const below = (n: number): number => Math.floor(next() * n)
-  return { below, chance: (probability) => next() < probability, pick: (items) => items[below(items.length)] as never }
-}
-
 function randomProgram (random: Random): { templates: Record<string, string>, loaders: Page, others: Page } {
-  const { below, chance, pick } = random
+  const below = (limit: number): number => random.below(limit)
+  const chance = (probability: number): boolean => random.chance(probability)
+  const pick = <T>(items: readonly T[]): T => random.pick(items)
   // Many fields and short programs: what one read forgets must not be asked for by another.
   const plain = Array.from({ length: 24 }, (_, index) => `f${index}`)
   const field = (): string => pick([...plain, 'on', 'n', 'next', 'tags', 'length'])

@@ -1,6 +1,7 @@
 import createError from '@fastify/error'
 import type { FastifyErrorConstructor } from '@fastify/error'
 import type { SourcePosition } from './shape.ts'
+import { showPosition } from './show-position.ts'
 
 type TemplateErrorConstructor = FastifyErrorConstructor<{ code: string, statusCode: 500 }, [string]>
 
@@ -26,7 +27,7 @@ export type PositionedError = Error & { code: string } & SourcePosition
 export function positioned (
   create: TemplateErrorConstructor, position: SourcePosition, message: string, cause?: unknown
 ): PositionedError {
-  const error = create(`${position.template}:${position.line}:${position.column}: ${message}`)
+  const error = create(`${showPosition(position)}: ${message}`)
   if (cause !== undefined) Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
   return Object.assign(error, { template: position.template, line: position.line, column: position.column })
 }

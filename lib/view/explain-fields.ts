@@ -3,6 +3,7 @@ import type { Mark } from '../template/fields/field-node.ts'
 import type { ReadPath } from '../template/fields/field-set.ts'
 import { memberPath } from '../template/fields/member-path.ts'
 import type { SourcePosition } from '../template/shape.ts'
+import { showPosition } from '../template/show-position.ts'
 import type { LoaderSchema } from './loader-schema.ts'
 
 /** `DISPLAY`: the value itself goes into the page. `READ`: it only decides or orders. */
@@ -41,7 +42,7 @@ function placesOf (reads: readonly ReadPath[]): FieldPlace[] {
   const places = new Map<string, FieldPlace>()
   for (const { shown, position } of reads.flatMap((each) => each.reads)) {
     const { template, line, column } = position
-    const key = `${template}:${line}:${column}`
+    const key = showPosition(position)
     if (shown || !places.has(key)) places.set(key, { template, line, column, use: shown ? 'DISPLAY' : 'READ' })
   }
   return [...places.values()].sort(byPosition)

@@ -1,4 +1,4 @@
-import { ELEMENT } from '../template/fields/field-node.ts'
+import { ELEMENT, isElement } from '../template/fields/field-node.ts'
 import { isRead } from '../template/fields/field-tree.ts'
 import type { FieldTree } from '../template/fields/field-tree.ts'
 import type { LoaderSchema } from './loader-schema.ts'
@@ -14,7 +14,6 @@ export interface Reading {
 export type Place = readonly Reading[]
 
 /** The places of the elements of a list of lists are not names of fields. */
-const INTEGER = /^\d+$/
 
 export function isReadWhole ({ tree }: Reading): boolean {
   return tree === null || tree.marks.has('whole')
@@ -68,7 +67,7 @@ export function partsBelow (place: Place): Map<string, Place> {
       for (const [name, part] of schema.names) add(name, { tree: any === tree ? THERE : any, schema: part })
     }
     for (const [name, child] of tree.children) {
-      if (name === ELEMENT || INTEGER.test(name) || !isRead(child) || (name === 'length' && !isLengthField(tree, schema))) continue
+      if (isElement(name) || !isRead(child) || (name === 'length' && !isLengthField(tree, schema))) continue
       add(name, { tree: child, schema: schema?.names?.get(name) ?? null })
     }
   }

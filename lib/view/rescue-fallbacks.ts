@@ -3,7 +3,8 @@ import { Program } from '../template/program.ts'
 import { rescueCandidates } from '../template/rescue-candidates.ts'
 import { fitOf } from '../template/rescue-fit.ts'
 import type { Fit } from '../template/rescue-fit.ts'
-import type { Shape, SourcePosition } from '../template/shape.ts'
+import type { Shape } from '../template/shape.ts'
+import { showPosition } from '../template/show-position.ts'
 import { LIVE_ERR_FALLBACK } from './fallback-error.ts'
 import type { LoaderDefinition } from './loader-definition.ts'
 
@@ -33,7 +34,7 @@ export function checkFallbacks (view: string, loaders: Iterable<Loader>, program
     const own = compile(program, fallback, refuse)
     for (const { name: root, position } of analyseProgram(own).mentioned()) {
       if (!names.has(root)) continue
-      throw refuse(`names the data of loader '${root}' at ${at(position)}`, 'It is shown when data is missing: let it show state and globals only')
+      throw refuse(`names the data of loader '${root}' at ${showPosition(position)}`, 'It is shown when data is missing: let it show state and globals only')
     }
     const fit = fitOf(own)
     checkPlaces(program, name, fit, refuse)
@@ -59,7 +60,7 @@ function checkPlaces (program: Program, loader: string, fit: Fit, refuse: Refuse
   const reasons = new Map<string, string>()
   let shown = false
   for (const { holder, slot } of candidates) {
-    const { position, reason } = { position: at(holder.slots[slot]!.position), reason: holeRefusal(holder, slot, fit) }
+    const { position, reason } = { position: showPosition(holder.slots[slot]!.position), reason: holeRefusal(holder, slot, fit) }
     if (reason === null) shown = true
     else if (holder.slots[slot]!.kind !== 'flat') reasons.set(position, `at ${position}: ${reason}`)
   }
@@ -76,8 +77,4 @@ function holeRefusal (holder: Shape, slot: number, fit: Fit): string | null {
   if (part.kind !== 'hole') return part.kind === 'content' ? `the value is text of <${part.tag}>` : 'the value stands in a tag'
   // It begins with its place in the fallback and ends with a full stop.
   return fit(holder, slot)?.message.replace(/^\S+:\d+:\d+: |\.$/g, '') ?? null
-}
-
-function at ({ template, line, column }: SourcePosition): string {
-  return `${template}:${line}:${column}`
 }

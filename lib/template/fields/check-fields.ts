@@ -3,13 +3,11 @@ import { checkChanges } from './check-changes.ts'
 import { nearestName } from '../nearest-name.ts'
 import type { SourcePosition } from '../shape.ts'
 import { LIVE_ERR_UNKNOWN_FIELD } from './errors.ts'
-import { ELEMENT } from './field-node.ts'
+import { isElement } from './field-node.ts'
 import type { FieldNode } from './field-node.ts'
 import type { FieldSet } from './field-set.ts'
 import { allows, elementsOf, fieldsOf } from './field-schema.ts'
 import type { FieldSchema } from './field-schema.ts'
-
-const INTEGER = /^\d+$/
 
 /** One place in a template that names a field. */
 interface Site {
@@ -46,7 +44,7 @@ interface Owner {
 /** `schemas`: what the node may be; empty where nobody says. */
 function visit (node: FieldNode, schemas: readonly FieldSchema[], owner: Owner, sites: Map<string, Site>): void {
   for (const [name, child] of node.children) {
-    if (name === ELEMENT || INTEGER.test(name)) {
+    if (isElement(name)) {
       visit(child, elementsOf(schemas), { ...owner, path: `${owner.path}[]` }, sites)
       continue
     }

@@ -1,13 +1,11 @@
 import { positioned } from '../errors.ts'
 import type { SourcePosition } from '../shape.ts'
 import { LIVE_ERR_WHOLE_READ } from './errors.ts'
-import { ELEMENT } from './field-node.ts'
+import { isElement } from './field-node.ts'
 import type { FieldNode } from './field-node.ts'
 import { isNamed } from './field-schema.ts'
 import type { FieldSchema } from './field-schema.ts'
 import type { FieldSet } from './field-set.ts'
-
-const INTEGER = /^\d+$/
 
 /**
  * Throws LIVE_ERR_WHOLE_READ where all of a loader's data, or of its elements, is read as an object, and no schema names its
@@ -27,7 +25,7 @@ function visit (node: FieldNode, schema: FieldSchema | null, loader: string, who
   const { deepAt } = node
   if (deepAt !== null && node.marks.has(deepAt.mark)) throw refusal(loader, whole, deepAt, deepAt.by)
   for (const [name, child] of node.children) {
-    if (name === ELEMENT || INTEGER.test(name)) visit(child, schema?.element ?? null, loader, whole)
+    if (isElement(name)) visit(child, schema?.element ?? null, loader, whole)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { SourcePosition } from '../shape.ts'
+import { showPosition } from '../show-position.ts'
 
 /**
  * How much of a value a template reads:
@@ -19,6 +20,18 @@ export interface FieldRead {
 
 /** The segment of a list's elements and of keys that are computed. */
 export const ELEMENT = '*'
+
+const INDEX = /^\d+$/
+
+/** True for a member that only a list has: `rows[0]`. */
+export function isIndex (name: string): boolean {
+  return INDEX.test(name)
+}
+
+/** True for a segment that means elements of a list, whichever. */
+export function isElement (segment: string): boolean {
+  return segment === ELEMENT || isIndex(segment)
+}
 
 /** Recursive data (`node.next.next`) would give ever longer paths; from here on everything below is read whole. */
 export const MAX_DEPTH = 10
@@ -82,13 +95,13 @@ export class FieldNode {
   }
 
   #nameAt (position: SourcePosition): this {
-    this.named.set(keyOf(position), position)
+    this.named.set(showPosition(position), position)
     return this
   }
 
   /** That place may mean something else. */
   unname (position: SourcePosition): void {
-    this.named.delete(keyOf(position))
+    this.named.delete(showPosition(position))
   }
 
   mark (read: FieldRead): void {
@@ -96,19 +109,8 @@ export class FieldNode {
     if (!this.marks.has(mark)) this.#count.marks++
     this.marks.add(mark)
     if (shown) this.shown = true
-    this.#reads.set(`${mark} ${shown} ${position.template}:${position.line}:${position.column}`, read)
+    this.#reads.set(`${mark} ${shown} ${showPosition(position)}`, read)
   }
-
-  /** True when this path or one below it is read. */
-  isRead (): boolean {
-    if (this.marks.size > 0) return true
-    for (const child of this.children.values()) if (child.isRead()) return true
-    return false
-  }
-}
-
-function keyOf ({ template, line, column }: SourcePosition): string {
-  return `${template}:${line}:${column}`
 }
 
 export function rootOf (node: FieldNode): FieldNode {

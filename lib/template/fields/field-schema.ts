@@ -1,4 +1,5 @@
 import type { FieldNode } from './field-node.ts'
+import { isRead } from './field-tree.ts'
 import { isScalarMember } from './scalar-methods.ts'
 
 /** What a loader's schema says of its data, as far as templates can notice it. */
@@ -17,7 +18,7 @@ export function allows (schema: FieldSchema, name: string, part: FieldNode): boo
     case 'object': return schema.names === null || schema.names.has(name)
     case 'array': return name in Array.prototype
     // What is only called is a method: which ones a value has, its schema does not say.
-    case 'leaf': return isScalarMember(name) || !part.isRead()
+    case 'leaf': return isScalarMember(name) || !isRead(part)
     default: return true
   }
 }

@@ -2,6 +2,7 @@ import type { SourcePosition } from '../shape.ts'
 import type { Analysis } from './analysis.ts'
 import { ELEMENT } from './field-node.ts'
 import type { FieldNode, FieldRead, Mark } from './field-node.ts'
+import { isRead } from './field-tree.ts'
 import { createPlan } from '../loading/create-plan.ts'
 import type { LoadPlan } from '../loading/load-plan.ts'
 import { memberPath, nameText } from './member-path.ts'
@@ -45,12 +46,13 @@ export class FieldSet {
 
   /** The roots that are read, sorted. */
   roots (): string[] {
-    return [...this.#roots].filter(([, node]) => node.isRead()).map(([name]) => name).sort()
+    return [...this.#roots].filter(([, node]) => isRead(node)).map(([name]) => name).sort()
   }
 
   /** True when a rendering can read anything of this root. */
   reads (root: string): boolean {
-    return this.everything || this.#roots.get(root)?.isRead() === true
+    const node = this.#roots.get(root)
+    return this.everything || (node !== undefined && isRead(node))
   }
 
   /** True when all of this root is read, at any depth. */

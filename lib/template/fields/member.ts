@@ -1,14 +1,12 @@
 import type { SourcePosition } from '../shape.ts'
 import { NOTHING, join, joinAll, makersOf, origins, parts, valueOf } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
-import { ELEMENT } from './field-node.ts'
+import { ELEMENT, isIndex } from './field-node.ts'
 import { referenceTo } from './field-reference.ts'
-
-const INTEGER = /^\d+$/
 
 /** `value.name` for a name that stands in the template. */
 export function memberOf (value: AbstractValue, name: string, position: SourcePosition): AbstractValue {
-  if (INTEGER.test(name)) return join(value.fields?.get(name) ?? NOTHING, withoutFields(value, position))
+  if (isIndex(name)) return join(value.fields?.get(name) ?? NOTHING, withoutFields(value, position))
   return joinAll([
     below(value, name, position),
     value.fields?.get(name),
@@ -23,7 +21,7 @@ export function elementOf (value: AbstractValue, position: SourcePosition): Abst
 
 /** Any element, where the value is known to be a list. */
 export function itemOf (value: AbstractValue, position: SourcePosition): AbstractValue {
-  const items = [...value.fields ?? []].filter(([name]) => INTEGER.test(name)).map(([, item]) => item)
+  const items = [...value.fields ?? []].filter(([name]) => isIndex(name)).map(([, item]) => item)
   return joinAll([below(value, ELEMENT, position), value.list ?? undefined, ...items])
 }
 

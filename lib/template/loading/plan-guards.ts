@@ -1,6 +1,7 @@
 import type { Analysis } from '../fields/analysis.ts'
-import { ELEMENT, isWithin, rootOf } from '../fields/field-node.ts'
+import { isElement, isWithin, rootOf } from '../fields/field-node.ts'
 import type { FieldNode } from '../fields/field-node.ts'
+import { isRead } from '../fields/field-tree.ts'
 import type { Site } from '../fields/site.ts'
 import type { Step, When } from '../fields/when.ts'
 import type { Evaluator, Evaluators } from './evaluators.ts'
@@ -101,6 +102,6 @@ function presencesOf (site: Site, { visits }: Evaluator): Set<FieldNode> {
 /** The list whose length a place is. */
 function listOf ({ name, parent }: FieldNode): FieldNode | null {
   if (name !== 'length' || parent === null) return null
-  const isRecord = [...parent.children].some(([key, child]) => key !== 'length' && key !== ELEMENT && !/^\d+$/.test(key) && child.isRead())
+  const isRecord = [...parent.children].some(([key, child]) => key !== 'length' && !isElement(key) && isRead(child))
   return isRecord ? null : parent
 }
