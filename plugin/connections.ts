@@ -1,53 +1,65 @@
 import { CLOSE_RESTART, CLOSE_SESSION_ENDED } from '../lib/view/close-codes.ts'
 import type { LiveConnection } from '../lib/view/live-connection.ts'
+import { fits } from './connection-filter.ts'
+import type { ConnectionOwner, Wanted } from './connection-filter.ts'
 
-/** Whose connection it is, once it has joined. */
-export interface ConnectionOwner {
-  readonly session: string | null
-  readonly identity: string | null
-  readonly tenant: string | null
-  readonly view: string
-}
-
-/** Which connections are meant: those that fit all that is given. */
-export interface ConnectionFilter {
-  readonly session?: string
-  /** Identity key. */
-  readonly identity?: string
-  readonly tenant?: string
-  readonly view?: string
+interface Known {
+  /** As far as it is known: empty before the join, without identity and tenant while they are being asked for. */
+  owner: Partial<ConnectionOwner>
+  /** Whom to disconnect, from the time in which that could not yet be told of this one. */
+  missed: Wanted[]
 }
 
 /** The open connections of one application. */
 export class Connections {
-  readonly #owners = new Map<LiveConnection, ConnectionOwner | null>()
+  readonly #known = new Map<LiveConnection, Known>()
+
+  get size (): number {
+    return this.#known.size
+  }
 
   all (): IterableIterator<LiveConnection> {
-    return this.#owners.keys()
+    return this.#known.keys()
   }
 
   add (connection: LiveConnection): void {
-    this.#owners.set(connection, null)
+    this.#known.set(connection, { owner: {}, missed: [] })
   }
 
-  /** Who a connection belongs to, as far as it is known. */
-  own (connection: LiveConnection, owner: ConnectionOwner): void {
-    if (this.#owners.has(connection)) this.#owners.set(connection, owner)
+  /**
+   * Who a connection belongs to, as far as it is known. A disconnect that came while it was not known takes effect now: what
+   * `identify` answers late may have been read before somebody was locked out.
+   */
+  own (connection: LiveConnection, owner: Partial<ConnectionOwner>): void {
+    const known = this.#known.get(connection)
+    if (known === undefined) return
+    known.owner = owner
+    const { missed } = known
+    known.missed = missed.filter((wanted) => fits(wanted, owner) === 'unknown')
+    if (missed.some((wanted) => fits(wanted, owner) === 'yes')) end(connection)
+  }
+
+  /** Those of one session that have joined, or are joining. */
+  ofSession (session: string): LiveConnection[] {
+    return [...this.#known].filter(([, { owner }]) => owner.session === session).map(([connection]) => connection)
   }
 
   remove (connection: LiveConnection): void {
-    this.#owners.delete(connection)
+    this.#known.delete(connection)
   }
 
-  /** Ends those that fit with 4401: their pages are wiped. Answers how many. */
-  disconnect (filter: ConnectionFilter): number {
-    const wanted = Object.entries(filter).filter(([, value]) => value !== undefined) as Array<[keyof ConnectionOwner, string]>
-    if (wanted.length === 0) throw new TypeError('disconnect: name a session, an identity, a tenant or a view')
+  /** Ends those that fit with 4401: their pages are wiped. Answers how many; those that are still joining end later. */
+  disconnect (wanted: Wanted): number {
     let count = 0
-    for (const [connection, owner] of [...this.#owners]) {
-      if (owner === null || !wanted.every(([key, value]) => owner[key] === value)) continue
-      connection.close(CLOSE_SESSION_ENDED, 'session ended')
-      count++
+    for (const [connection, { owner, missed }] of [...this.#known]) {
+      const verdict = fits(wanted, owner)
+      if (verdict === 'yes') {
+        end(connection)
+        count++
+      } else if (verdict === 'unknown' && owner.view !== undefined) {
+        // One that has not asked to join yet will be looked at from the beginning.
+        missed.push(wanted)
+      }
     }
     return count
   }
@@ -56,4 +68,8 @@ export class Connections {
   closeAll (): void {
     for (const connection of [...this.all()]) connection.close(CLOSE_RESTART, 'restart')
   }
+}
+
+function end (connection: LiveConnection): void {
+  connection.close(CLOSE_SESSION_ENDED, 'session ended')
 }

@@ -17,7 +17,7 @@ import { ensureWebsocket } from './websocket.ts'
 export { defineView, page }
 export type { LiveViewOptions, ReadOnlySession, VisitContext } from './options.ts'
 export type { LiveRouteOptions } from './live-route.ts'
-export type { ConnectionFilter } from './connections.ts'
+export type { ConnectionFilter } from './connection-filter.ts'
 export type { LiveViews } from './live-views.ts'
 export type { OnViolation, Violation } from '../lib/view/connection-settings.ts'
 export type { Counts } from '../lib/view/counters.ts'

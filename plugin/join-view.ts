@@ -36,16 +36,13 @@ export async function joinView (
   const { params, query } = valuesOf(request)
   const session = sessionIdOf(request)
   // Before anything is awaited: a sign-out that comes while this goes on ends this connection too.
-  const own = (identity: string | null, tenant: string | null): void => {
-    liveViews.connections.own(connection, { session, identity, tenant, view: view.name })
-  }
-  own(null, null)
+  liveViews.connections.own(connection, { session, view: view.name })
   let mount: Mount | null = null
   const recognise = async (): Promise<Visitor | Refusal> => {
     const values = await readSession(request, session)
     if (session !== null && values === null) return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_SESSION_ENDED, 'the session is gone')
     const visitor = await identifyVisitor(settings, request, values)
-    own(visitor.identityKey, visitor.tenantKey)
+    liveViews.connections.own(connection, { session, identity: visitor.identityKey, tenant: visitor.tenantKey, view: view.name })
     try {
       await checkAccess(settings, view, visitor, { params, query: mount?.query ?? query })
     } catch (error) {

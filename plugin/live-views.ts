@@ -21,8 +21,9 @@ import { RetainedMounts } from '../lib/view/retained-mounts.ts'
 import { stateKeysOf } from '../lib/view/state-keys.ts'
 import { ViewRegistry } from '../lib/view/view-registry.ts'
 import type { View } from '../lib/view/view.ts'
+import { fits, readFilter } from './connection-filter.ts'
+import type { ConnectionFilter } from './connection-filter.ts'
 import { Connections } from './connections.ts'
-import type { ConnectionFilter } from './connections.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { listeningOrigins } from './listening-origins.ts'
 import { schemaCompilerOf } from './live-route.ts'
@@ -98,10 +99,14 @@ export class LiveViews {
     return this.#registry.get(name)
   }
 
-  /** Ends the connections that fit all of the filter, with 4401: their pages are wiped. Answers how many they were. */
+  /**
+   * Ends the connections that fit all of the filter, with 4401: their pages are wiped. Answers how many they were; those that
+   * are still joining end as soon as it is known that they fit.
+   */
   disconnect (filter: ConnectionFilter): number {
-    if (filter.session !== undefined) this.retained.dropSession(filter.session)
-    return this.connections.disconnect(filter)
+    const wanted = readFilter(filter)
+    this.retained.dropOwned((owner) => fits(wanted, owner) === 'yes')
+    return this.connections.disconnect(wanted)
   }
 
   /** Compiles all views: whatever is wrong with one ends the boot. */

@@ -77,7 +77,11 @@ function renderMount (
   const { settings, clientUrl } = liveViews
   const session = sessionIdOf(request)
   const token = liveViews.issueToken(route, request, { session, visitor }, mount)
-  if (isDocument(request)) liveViews.retained.keep(nonceOf(token), mount, { address: ipKey(request.ip), session })
+  if (isDocument(request)) {
+    const { identityKey: identity, tenantKey: tenant } = visitor
+    const view = mount.compiled.view.name
+    liveViews.retained.keep(nonceOf(token), mount, { address: ipKey(request.ip), session, identity, tenant, view })
+  }
   const nonce = settings.nonce({ request, reply })
   const attribute = nonce === undefined ? '' : ` nonce="${nonce.replace(/[^\w+/=-]/g, '')}"`
   const head = `<meta name="live-token" content="${token}"><script src="${clientUrl}" defer${attribute}></script>`

@@ -55,7 +55,7 @@ t.test('retained mounts are bounded by count, time and owner, and given once', a
   const retained = new RetainedMounts({ now: () => time, maxMounts: 4, maxPerOwner: 2, lifetime: 100 })
   const mount = (name: string): Mount => ({ name } as unknown as Mount)
   const keep = (nonce: string, address: string, session: string | null = null): void => {
-    retained.keep(nonce, mount(nonce), { address, session })
+    retained.keep(nonce, mount(nonce), { address, session, identity: null, tenant: null, view: 'v' })
   }
   keep('a1', 'a', 's')
   keep('a2', 'a')
@@ -70,7 +70,7 @@ t.test('retained mounts are bounded by count, time and owner, and given once', a
   keep('e1', 'e')
   keep('f1', 'f')
   t.equal(retained.size, 4, 'more than all may have')
-  retained.dropSession('s')
+  retained.dropOwned(({ session }) => session === 's')
   t.equal(retained.claim('b1'), null)
   time = 99
   keep('g1', 'g')

@@ -10,10 +10,19 @@ export interface RetainedMountsOptions {
   readonly lifetime?: number
 }
 
+/** Whom a mount was made for. */
+export interface MountOwner {
+  readonly address: string
+  readonly session: string | null
+  readonly identity: string | null
+  readonly tenant: string | null
+  readonly view: string
+}
+
 interface Retained {
   readonly mount: Mount
   readonly owners: readonly string[]
-  readonly session: string | null
+  readonly owner: MountOwner
   readonly until: number
 }
 
@@ -41,12 +50,12 @@ export class RetainedMounts {
   }
 
   /** @param nonce of the page's token, which alone gives the mount back */
-  keep (nonce: string, mount: Mount, owners: { readonly address: string, readonly session: string | null }): void {
+  keep (nonce: string, mount: Mount, owner: MountOwner): void {
     this.#expire()
-    const keys = [`address ${owners.address}`, ...owners.session === null ? [] : [`session ${owners.session}`]]
+    const keys = [`address ${owner.address}`, ...owner.session === null ? [] : [`session ${owner.session}`]]
     if (this.#kept.size >= this.#maxMounts || keys.some((key) => (this.#owned.get(key) ?? 0) >= this.#maxPerOwner)) return
     for (const key of keys) this.#owned.set(key, (this.#owned.get(key) ?? 0) + 1)
-    this.#kept.set(nonce, { mount, owners: keys, session: owners.session, until: this.#now() + this.#lifetime })
+    this.#kept.set(nonce, { mount, owners: keys, owner, until: this.#now() + this.#lifetime })
   }
 
   claim (nonce: string): Mount | null {
@@ -57,9 +66,9 @@ export class RetainedMounts {
     return retained.mount
   }
 
-  /** A session has ended: what was mounted for it goes with it. */
-  dropSession (session: string): void {
-    for (const [nonce, retained] of this.#kept) if (retained.session === session) this.#drop(nonce, retained)
+  /** A session has ended, somebody is disconnected: what was mounted for them goes too. */
+  dropOwned (fits: (owner: MountOwner) => boolean): void {
+    for (const [nonce, retained] of this.#kept) if (fits(retained.owner)) this.#drop(nonce, retained)
   }
 
   clear (): void {

@@ -77,7 +77,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['token: route', 'route: route.url', "route: ''"],
       ['token: params', 'params: request.params as Record<string, unknown>', 'params: {}'],
       ['token: build', 'shape: compiled.build', "shape: ''"],
-      ['mounts of an ended session', 'this.retained.dropSession(filter.session)', ''],
+      ['mounts of an ended session', "this.retained.dropOwned((owner) => fits(wanted, owner) === 'yes')", ''],
       ['ended sessions end connections', '{ this.disconnect({ session }) }', '{}'],
       ['stores are watched once', 'if (this.#watched.has(store)) return', ''],
       ['stores are let go', 'for (const unwatch of this.#watched.values()) unwatch()', ''],

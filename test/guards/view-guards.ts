@@ -91,7 +91,7 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
       ['by session', '[`session ${owners.session}`]', '[]'],
       ['lifetime', 'retained.until > now', 'retained.until > 0'],
       ['claimed once', 'this.#drop(nonce, retained)\n    return', 'return'],
-      ['an ended session', 'if (retained.session === session) this.#drop', 'if (false) this.#drop'],
+      ['an ended session', 'if (fits(retained.owner)) this.#drop', 'if (false) this.#drop'],
     ]
   },
   'lib/view/handler-scope.ts': {
