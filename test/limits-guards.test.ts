@@ -37,6 +37,11 @@ t.test('F01 a bucket gives its burst, then its rate, exactly', async (t) => {
   t.equal(bucket.take(4), false, 'never more than the burst')
   t.equal(bucket.take(3), true)
   t.equal(bucket.untilFull(), 300)
+  t.equal(bucket.untilNext(), 100)
+  clock.time += 60
+  t.equal(bucket.untilNext(), 40)
+  clock.time += 100
+  t.equal(bucket.untilNext(), 0)
 })
 
 t.test('I trick the bucket with odd costs and a clock set back', async (t) => {
@@ -204,6 +209,8 @@ t.test('F08 a million keys take no more room than the bound', async (t) => {
     buckets.take(`k${k}`, 2)
   }
   t.equal(buckets.size(), 10, 'even where none is full')
+  t.equal(buckets.untilNext('k999'), 1000)
+  t.equal(buckets.untilNext('never seen'), 0)
   const standard = createKeyedBuckets({ rate: 1, burst: 2, now: clock.now })
   for (let k = 0; k < 10_100; k++) standard.take(`k${k}`)
   t.equal(standard.size(), 10_000)

@@ -216,20 +216,26 @@ t.test('a join that fails closes, a join that comes too late too', async (t) => 
   t.equal(gone.connection.phase, 'closed')
 })
 
-t.test('typing over an event\'s budget waits, other kinds are warned', async (t) => {
+t.test('over an event\'s budget typing waits, clicks are refused with the time to wait, and whoever goes on is warned', async (t) => {
   const seen: string[] = []
-  const view = counter({ events: { add: { rateLimit: { rate: 0.001, burst: 1 }, run: () => {} } } })
+  const view = counter({ events: { add: { rateLimit: { rate: 0.1, burst: 1 }, run: () => {} } } })
   const onViolation = (violation: { weight: string }): void => { seen.push(violation.weight) }
-  const { receive, channel, clock } = await connect(t, { view, template, onViolation })
+  const limits = { rateLimit: { rate: 100, burst: 100 } }
+  const { receive, channel, clock } = await connect(t, { view, template, onViolation, limits })
   receive(click(1))
-  receive(['e', 2, 'add', 'input', [], 1])
-  receive(click(3))
-  t.match(channel.texts.slice(2), [['r', 2, 'limit'], ['r', 3, 'limit']])
-  t.same(seen, ['none', 'warning'])
+  for (let ref = 2; ref <= 40; ref++) receive(['e', ref, 'add', 'input', [], 1])
+  t.match(channel.texts.slice(2), Array.from({ length: 39 }, (_, k) => ['r', k + 2, 'limit', /fast/, /./, 10_000]))
+  for (let ref = 41; ref <= 60; ref++) receive(click(ref))
+  t.same(seen, Array(59).fill('none'), 'impatience is told twenty times')
+  clock.now += 200
+  receive(click(61))
+  receive(click(62))
+  t.same(seen.slice(59), ['none', 'warning'])
+  t.match(channel.texts.at(-1), ['r', 62, 'limit', /fast/, /./, 9_800])
   clock.now = 2_000_000
-  receive(click(4))
+  receive(click(63))
   await new Promise(setImmediate)
-  t.same(channel.texts.at(-1), ['p', 4])
+  t.same(channel.texts.at(-1), ['p', 63])
 })
 
 t.test('what is rendered for a connection that has ended meanwhile is not sent', async (t) => {

@@ -15,6 +15,8 @@ export interface Refusal {
   readonly close: number
   /** Under which application code's own error was logged, where that was the reason. */
   readonly id?: string
+  /** Milliseconds after which the same may pass, where that is known. */
+  readonly wait?: number
   /** For the log only: never sent to a browser. */
   readonly detail: string
 }

@@ -10,6 +10,8 @@ export interface KeyedBucketsOptions {
 
 export interface KeyedBuckets {
   take (key: string, cost?: number): boolean
+  /** Milliseconds until the key has a token. */
+  untilNext (key: string): number
   size (): number
 }
 
@@ -50,6 +52,7 @@ export function createKeyedBuckets ({ rate, burst, now, maxKeys = 10_000 }: Keye
       buckets.set(key, bucket)
       return bucket.take(cost)
     },
+    untilNext: (key) => buckets.get(key)?.untilNext() ?? 0,
     size: () => buckets.size
   }
 }

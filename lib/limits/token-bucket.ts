@@ -36,6 +36,12 @@ export class TokenBucket {
     return true
   }
 
+  /** Milliseconds until it has a token, 0 where it has one. */
+  untilNext (): number {
+    this.#refill()
+    return Math.max(0, (1000 - this.#level) / this.#rate)
+  }
+
   /** Milliseconds until it is full, 0 where it is: a full bucket can be forgotten, a new one is the same. */
   untilFull (): number {
     this.#refill()

@@ -1,6 +1,6 @@
 export type RefusalReason = 'stale' | 'denied' | 'invalid' | 'limit' | 'busy' | 'error'
 
-export type RefusalMessage = readonly ['r', ref: number, reason: RefusalReason, text: string, id: string]
+export type RefusalMessage = readonly ['r', ref: number, reason: RefusalReason, text: string, id: string, wait?: number]
 
 const texts: ReadonlyMap<string, string> = new Map<RefusalReason, string>([
   ['stale', 'The page has changed in the meantime. Please look again.'],
@@ -12,7 +12,8 @@ const texts: ReadonlyMap<string, string> = new Map<RefusalReason, string>([
 ])
 
 /** The answer to event `ref` that failed: generic words and the id to find it by, never an error's own text (ASVS 16.5.1). */
-export function createSafeErrorResponse (ref: number, reason: RefusalReason, id: string): RefusalMessage {
+export function createSafeErrorResponse (ref: number, reason: RefusalReason, id: string, wait: number = 0): RefusalMessage {
   const known = texts.has(reason) ? reason : 'error'
-  return ['r', ref, known, texts.get(known) as string, id]
+  const text = texts.get(known) as string
+  return wait > 0 ? ['r', ref, known, text, id, wait] : ['r', ref, known, text, id]
 }

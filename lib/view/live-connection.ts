@@ -39,6 +39,8 @@ export class LiveConnection {
   readonly effects: Effects = new Effects()
   readonly meter: ConnectionMeter
   readonly bucket: TokenBucket
+  /** How often a click over its event's budget is only refused: others may have used up what they share, and people click on. */
+  readonly patience: TokenBucket
   readonly handle: ConnectionHandle
   readonly publisher: Publisher
   readonly session: SessionCheck = new SessionCheck(this)
@@ -68,6 +70,7 @@ export class LiveConnection {
     const { rate, burst, maxWarnings } = limits.rateLimit
     this.meter = createConnectionMeter({ rate, burst, maxMessageSize: limits.maxMessageSize, now })
     this.bucket = new TokenBucket({ rate, burst, now })
+    this.patience = new TokenBucket({ rate: 5, burst: 20, now })
     this.#refuser = new Refuser(this, maxWarnings)
     this.#mailbox = new Mailbox({ capacity: MAILBOX, failed: (err) => { this.fail(err, 'live rendering failed') } })
     this.handle = new ConnectionHandle(this)

@@ -32,7 +32,7 @@ export class Refuser {
       connection.close(refused.close, code)
       return
     }
-    if (ref > 0) connection.send(createSafeErrorResponse(ref, reason, id))
+    if (ref > 0) connection.send(createSafeErrorResponse(ref, reason, id, refused.wait))
     if (weight === 'warning' && this.#warnings.warn()) connection.close(CLOSE_LIMIT, 'too many violations')
   }
 

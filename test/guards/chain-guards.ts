@@ -35,10 +35,11 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/chain/take-handler-token.ts': {
-    tests: 'plugin-chain attack-events view-connection',
+    tests: 'view-connection plugin-chain attack-events',
     guards: [
-      ['over budget is warned', '(typing ? refusal : violation)', 'refusal'],
-      ['typing over budget is not', '(typing ? refusal : violation)', 'violation'],
+      ['going on over budget is warned', '(patient ? refusal : violation)', 'refusal'],
+      ['typing over budget is not', "message.kind === 'input' || message.kind === 'change' || ", ''],
+      ['people are impatient', '(patient ? refusal : violation)', 'violation'],
     ]
   },
   'lib/chain/deliver.ts': {
