@@ -1,11 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { checkFetchMetadata } from '../lib/security/check-origin.ts'
-import { hashForLog } from '../lib/security/hash-for-log.ts'
-import { sanitizeForLog } from '../lib/security/sanitize-for-log.ts'
 import { ipKey } from '../lib/limits/ip-key.ts'
-import { LIVE_ERR_ORIGIN, LIVE_ERR_TOO_MANY, LIVE_ERR_UPGRADE } from '../lib/view/errors.ts'
+import { LIVE_ERR_BUSY, LIVE_ERR_ORIGIN, LIVE_ERR_TOO_MANY, LIVE_ERR_UPGRADE } from '../lib/view/errors.ts'
 import type { LiveViews } from './live-views.ts'
-import { sessionStoreOf } from './session-access.ts'
+import { hasSession, sessionIdOf, sessionStoreOf } from './session-access.ts'
 
 /**
  * The onRequest hook of upgrades: origin, then a place for the address, before anything is awaited. The refusal is HTTP,
@@ -16,27 +14,36 @@ export function guardUpgrade (liveViews: LiveViews, request: FastifyRequest, rep
   if (config.liveRoute !== undefined) {
     const store = sessionStoreOf(request)
     if (store !== null) liveViews.watch(store)
+    liveViews.noteForwarded(request)
   }
   if (!request.ws) return
   if (config.liveRoute === undefined) {
     // @fastify/websocket upgrades any GET route and closes it later; where we brought it in, we keep that door shut.
-    if (liveViews.websocket === 'ours' && config.liveUpgrade !== true) throw new LIVE_ERR_UPGRADE()
+    if (liveViews.websocket === 'ours' && config.liveUpgrade !== true) {
+      liveViews.refuseUpgrade(request, 'LIVE_ERR_UPGRADE', 'invalid', 'the route is not live')
+      throw new LIVE_ERR_UPGRADE()
+    }
     return
   }
   const refused = liveViews.checkOrigin(request) ?? checkFetchMetadata(request.headers)
   if (refused !== null) {
-    request.log.warn({ reason: refused, origin: sanitizeForLog(request.headers.origin) }, 'live upgrade refused')
+    liveViews.refuseUpgrade(request, 'LIVE_ERR_ORIGIN', 'denied', `${refused}, origin ${request.headers.origin}`)
     throw new LIVE_ERR_ORIGIN()
   }
-  const { limits } = config.liveRoute
-  const key = ipKey(request.ip)
-  const { slots } = liveViews
-  const slot = slots.take(key, limits.rateLimit.maxConnectionsPerIp)
-  if (typeof slot === 'string') {
-    request.log.warn({ reason: slot, address: hashForLog(key) }, 'live upgrade refused')
-    reply.header('retry-after', String(Math.max(1, slots.coolingFor(key))))
-    throw new LIVE_ERR_TOO_MANY()
+  const { rateLimit } = config.liveRoute.limits
+  const session = sessionIdOf(request)
+  const isStranger = session === null && hasSession(request)
+  const place = liveViews.caps.admit({ address: ipKey(request.ip), session, isStranger, limits: rateLimit })
+  if ('reason' in place) {
+    const LIVE_ERR = place.status === 503 ? LIVE_ERR_BUSY : LIVE_ERR_TOO_MANY
+    liveViews.refuseUpgrade(request, place.status === 503 ? 'LIVE_ERR_BUSY' : 'LIVE_ERR_TOO_MANY', 'limit', place.reason)
+    reply.header('retry-after', String(place.retryAfter))
+    throw new LIVE_ERR()
   }
-  // The raw socket's end is the one thing that comes after every outcome: refusal, failure, close.
-  request.raw.socket.once('close', () => { slot.release() })
+  liveViews.places.set(request, place)
+  const { socket } = request.raw
+  // The raw socket's end is the one thing that comes after every outcome: refusal, failure, close. Where another plugin's
+  // hook took its time, it may already have come.
+  if (socket.destroyed) place.release()
+  else socket.once('close', () => { place.release() })
 }

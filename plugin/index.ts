@@ -12,13 +12,14 @@ import { LiveViews } from './live-views.ts'
 import { normalizeOptions } from './options.ts'
 import type { LiveViewOptions } from './options.ts'
 import { page } from './page.ts'
+import { checkTrustProxy } from './trust-proxy.ts'
 import { ensureWebsocket } from './websocket.ts'
 
 export { defineView, page }
 export type { LiveViewOptions, ReadOnlySession, VisitContext } from './options.ts'
 export type { LiveRouteOptions } from './live-route.ts'
 export type { ConnectionFilter } from './connection-filter.ts'
-export type { LiveViews } from './live-views.ts'
+export type { LiveCounts, LiveViews } from './live-views.ts'
 export type { OnViolation, Violation } from '../lib/view/connection-settings.ts'
 export type { Counts } from '../lib/view/counters.ts'
 export type { EventSecurity } from '../lib/view/compiled-view.ts'
@@ -55,6 +56,7 @@ export type LiveOptions = Omit<RouteShorthandOptions, 'live'> & { readonly live?
 
 async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<void> {
   const settings = normalizeOptions(options)
+  checkTrustProxy(app, settings.production)
   const routes: LiveRoute[] = []
   let liveViews: LiveViews | null = null
   // Hooks and handlers run once everything is registered.

@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { createConnectionSlots } from '../lib/limits/connection-slots.ts'
-import type { ConnectionSlots } from '../lib/limits/connection-slots.ts'
+import { createConnectionCaps } from '../lib/limits/connection-caps.ts'
+import type { ConnectionCaps } from '../lib/limits/connection-caps.ts'
+import type { ConnectionPlace } from '../lib/limits/connection-place.ts'
+import { ipKey } from '../lib/limits/ip-key.ts'
 import { createKeyedBuckets } from '../lib/limits/keyed-buckets.ts'
 import type { KeyedBuckets } from '../lib/limits/keyed-buckets.ts'
+import type { Reason } from '../lib/chain/refusal.ts'
+import { createErrorId } from '../lib/security/error-id.ts'
+import { sanitizeForLog } from '../lib/security/sanitize-for-log.ts'
 import { createOriginCheck } from '../lib/security/check-origin.ts'
 import type { OriginCheck, OriginRefusal } from '../lib/security/check-origin.ts'
+import { createRefusalLog } from '../lib/security/refusal-log.ts'
 import { createPageTokens } from '../lib/security/page-token.ts'
 import type { PageTokens, TokenBinding, TokenVerdict } from '../lib/security/page-token.ts'
 import { createNameCheck } from '../lib/template/fields/name-check.ts'
@@ -16,7 +22,9 @@ import type { CompiledView } from '../lib/view/compiled-view.ts'
 import { DEADLINES } from '../lib/view/connection-settings.ts'
 import type { RouteSettings } from '../lib/view/connection-settings.ts'
 import { Counters } from '../lib/view/counters.ts'
+import type { Counts } from '../lib/view/counters.ts'
 import type { Mount, MountInput } from '../lib/view/mount.ts'
+import { reportRefusal } from '../lib/view/report-refusal.ts'
 import { RetainedMounts } from '../lib/view/retained-mounts.ts'
 import { stateKeysOf } from '../lib/view/state-keys.ts'
 import { ViewRegistry } from '../lib/view/view-registry.ts'
@@ -33,13 +41,22 @@ import { pageDigest } from './page.ts'
 import { watchSessionStore } from './session-access.ts'
 import type { SessionStore } from './session-access.ts'
 import { noteOverDelivery } from './over-delivery.ts'
+import { noteForwarded } from './trust-proxy.ts'
 import type { Visitor } from './visitor.ts'
-import { warnUndeclared } from './warnings.ts'
+import { createUndeclaredNotice } from './warnings.ts'
 
 const TOKEN_LIFETIME = 3600
 
 /** What templates of views have besides. */
 const TEMPLATE_NAMES = ['can', 'flash']
+
+/** What there is now, and what has been counted since the start. */
+export interface LiveCounts extends Counts {
+  /** Open sockets, those that have not joined yet included. */
+  readonly connections: number
+  /** Pages that were shown and whose sockets have not come yet. */
+  readonly retained: number
+}
 
 interface Holder {
   readonly session: string | null
@@ -51,11 +68,14 @@ export class LiveViews {
   readonly settings: LiveViewSettings
   readonly connections: Connections = new Connections()
   readonly retained: RetainedMounts
-  readonly slots: ConnectionSlots
+  readonly caps: ConnectionCaps
   readonly counters: Counters = new Counters()
   readonly pageBuckets: KeyedBuckets
   /** The reply of an upgrade, for `globals`: the websocket handler does not get it. */
   readonly replies: WeakMap<FastifyRequest, FastifyReply> = new WeakMap()
+  /** What an upgrade's connection takes of what is limited. */
+  readonly places: WeakMap<FastifyRequest, ConnectionPlace> = new WeakMap()
+  readonly noteForwarded: (request: FastifyRequest) => void = noteForwarded()
   readonly websocket: 'ours' | 'theirs'
   readonly clientUrl: string
   /** In development: tells what a loader returned and nothing asked for. */
@@ -66,9 +86,11 @@ export class LiveViews {
   readonly #budgets = new Map<View, ReadonlyMap<string, KeyedBuckets>>()
   readonly #tokens: PageTokens
   readonly #now: () => number = () => performance.now()
+  readonly #refusals = createRefusalLog({ now: this.#now })
   readonly #watched = new Map<SessionStore, () => void>()
   readonly #names = new Map<CompiledView, NameCheck>()
   readonly #originCheck: OriginCheck | null
+  readonly #onUndeclared = createUndeclaredNotice(this.counters)
   #ready = false
   #stopHeart: () => void = () => {}
 
@@ -80,7 +102,7 @@ export class LiveViews {
     this.overDelivered = settings.production ? null : noteOverDelivery(app.log)
     const now = this.#now
     this.retained = new RetainedMounts({ now })
-    this.slots = createConnectionSlots({ maxPerKey: 1_000_000, now })
+    this.caps = createConnectionCaps({ limits: settings.limits.rateLimit, now })
     const pages = settings.limits.rateLimit.maxPagesPerIp
     this.pageBuckets = createKeyedBuckets({ rate: pages, burst: 4 * pages, now })
     this.#tokens = createPageTokens({ secrets: settings.secrets ?? [randomBytes(32)], lifetime: TOKEN_LIFETIME })
@@ -134,7 +156,8 @@ export class LiveViews {
       now: this.#now,
       onViolation: route.onViolation ?? settings.onViolation,
       counters: this.counters,
-      onUndeclared: settings.eventSecurity === 'warn' ? warnUndeclared : null,
+      refusals: this.#refusals,
+      onUndeclared: settings.eventSecurity === 'warn' ? this.#onUndeclared : null,
       verifyReloads: settings.verifyReloads,
     })
   }
@@ -142,6 +165,26 @@ export class LiveViews {
   settingsOf (route: LiveRoute): RouteSettings {
     // Prepared before the application was ready: no request comes earlier, no route later.
     return route.settings as RouteSettings
+  }
+
+  /** What there is now, and what has been counted since the start. */
+  counts (): LiveCounts {
+    return { connections: this.connections.size, retained: this.retained.size, ...this.counters.counts() }
+  }
+
+  /**
+   * Logs, counts and tells the hook that a handshake goes no further; the caller refuses it. Never throws.
+   * @param detail for the log and the hook; text of the client's in it is cleaned there
+   */
+  refuseUpgrade (request: FastifyRequest, code: string, reason: Reason, detail: string): void {
+    const { liveRoute } = request.routeOptions.config
+    const { settings } = liveRoute ?? {}
+    const { onViolation } = settings ?? this.settings
+    const view = settings?.compiled.view.name ?? null
+    const address = ipKey(request.ip)
+    const violation = { code, reason, weight: 'close', detail: sanitizeForLog(detail), view, event: null, address } as const
+    const audience = { counters: this.counters, refusals: this.#refusals, onViolation }
+    reportRefusal(audience, request.log, violation, null, createErrorId())
   }
 
   checkOrigin (request: FastifyRequest): OriginRefusal | null {

@@ -271,7 +271,7 @@ t.test('one address opens so many sockets and no more', async (t) => {
   const [first] = open
   first?.close()
   // The server hears of the close after the client.
-  while (app.liveViews.slots.open('127.0.0.1') > 2) await setImmediate()
+  while (app.liveViews.caps.anonymous.open('127.0.0.1') > 2) await setImmediate()
   const again = await visitor.open('/note')
   for (const socket of [...open, again]) socket.close()
 })
@@ -311,8 +311,11 @@ t.test('a refused upgrade is logged without what could forge a line, and without
   const socket = await visitor.open('/note')
   await t.rejects(visitor.socket('/note'), { message: 'status 429' })
   socket.close()
-  const refused = logs.filter(({ msg }) => msg === 'live upgrade refused')
-  t.match(refused, [{ reason: 'origin-malformed', origin: 'http://evil.example level' }, { reason: 'full', address: String }])
+  const refused = logs.filter(({ msg }) => msg === 'live refused')
+  t.match(refused, [
+    { code: 'LIVE_ERR_ORIGIN', reason: 'denied', detail: 'origin-malformed, origin http://evil.example level', view: 'note', address: /^[0-9a-f]{16}$/ },
+    { code: 'LIVE_ERR_TOO_MANY', reason: 'limit', address: /^[0-9a-f]{16}$/ }
+  ])
   t.notMatch(JSON.stringify(refused), '127.0.0.1')
 })
 

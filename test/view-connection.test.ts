@@ -6,6 +6,7 @@ import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import type { Channel } from '../lib/view/channel.ts'
 import { compilePayloads, compileView } from '../lib/view/compiled-view.ts'
 import type { Joined, RouteSettings } from '../lib/view/connection-settings.ts'
+import { createRefusalLog } from '../lib/security/refusal-log.ts'
 import { Counters } from '../lib/view/counters.ts'
 import { defineView } from '../lib/view/define-view.ts'
 import { LiveConnection } from '../lib/view/live-connection.ts'
@@ -64,6 +65,7 @@ async function connect (
     now,
     onViolation,
     counters: new Counters(),
+    refusals: createRefusalLog({ now }),
     onUndeclared: null,
     verifyReloads: false,
   }

@@ -1,6 +1,7 @@
 import type { KeyedBuckets } from '../limits/keyed-buckets.ts'
 import type { Limits } from '../limits/limit-options.ts'
 import type { JoinMessage } from '../security/envelope.ts'
+import type { RefusalLog } from '../security/refusal-log.ts'
 import type { Refusal } from '../chain/refusal.ts'
 import type { Counters } from './counters.ts'
 import type { CompiledView } from './compiled-view.ts'
@@ -48,6 +49,7 @@ export interface RouteSettings {
   readonly now: () => number
   readonly onViolation: OnViolation
   readonly counters: Counters
+  readonly refusals: RefusalLog
   /** Counts and warns of an undeclared event that runs under `eventSecurity: 'warn'`; null where it is silent. */
   readonly onUndeclared: ((view: string, event: string) => void) | null
   /** Whether loaders that an event did not reload are looked at after it. */

@@ -14,8 +14,6 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['sockets of one address', 'slots.take(key, limits.rateLimit.maxConnectionsPerIp)', 'slots.take(key)'],
       ['slots are given back', 'slot.release()', ''],
       ['session stores are watched', 'if (store !== null) liveViews.watch(store)', ''],
-      ['clean logs', 'sanitizeForLog(request.headers.origin)', 'request.headers.origin'],
-      ['no addresses in logs', 'hashForLog(key)', 'key'],
     ]
   },
   'plugin/accept-socket.ts': {

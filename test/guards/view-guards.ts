@@ -29,12 +29,21 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/view/refuser.ts': {
     tests: 'view-connection attack-events plugin-chain attack-sessions plugin-access',
     guards: [
-      ['clean logs of details', 'sanitizeForLog(detail)', 'detail'],
-      ['clean logs of events', "sanitizeForLog(event ?? '')", 'event'],
       ['fatal refusals close', 'connection.close(refused.close, code)', ''],
       ['warnings add up', "weight === 'warning' && this.#warnings.warn()", 'false'],
-      ['a hook that throws', 'catch (err) {\n      failed(err)', 'catch (err) {\n      throw err'],
+    ]
+  },
+  'lib/view/report-refusal.ts': {
+    tests: 'security-refusals attack-payloads view-connection plugin-access',
+    guards: [
+      ['clean logs of details', 'sanitizeForLog(violation.detail)', 'violation.detail'],
+      ['clean logs of events', 'sanitizeForLog(violation.event)', 'violation.event'],
+      ['no addresses in logs', 'hashForLog(violation.address)', 'violation.address'],
+      ['refusals are counted', 'counters.refused(code)', 'void 0'],
+      ['a hook that throws', 'catch (err) {\n    failed(err)', 'catch (err) {\n    throw err'],
       ['a hook that rejects', 'if (isThenable(outcome)) outcome', 'if (false) outcome'],
+      ['a flood of lines', 'refusals.admit(`${code} ${level}`)', '0 as number | null'],
+      ['a flood of failures of the hook', "refusals.admit('onViolation')", '0 as number | null'],
     ]
   },
   'lib/view/publisher.ts': {
