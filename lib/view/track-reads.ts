@@ -28,9 +28,9 @@ export function trackReads (state: object, reads: Reads): object {
       reads.set(ALL, keysOf(target))
       return Reflect.ownKeys(target)
     },
-    set: refuse,
-    deleteProperty: refuse,
+    // An assignment ends in a definition, on the proxy.
     defineProperty: refuse,
+    deleteProperty: refuse,
     setPrototypeOf: (target) => refuse(target, '__proto__'),
     preventExtensions: (target) => refuse(target, 'extensible'),
   })

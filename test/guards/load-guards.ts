@@ -76,11 +76,10 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/view/track-reads.ts': {
-    tests: 'view-engine exact-loading',
+    tests: 'view-engine exact-loading plugin-notes plugin-data',
     guards: [
-      ['loaders do not change the state', 'set: refuse,', ''],
       ['nor take names away', 'deleteProperty: refuse,', ''],
-      ['nor define any', 'defineProperty: refuse,', ''],
+      ['loaders do not change the state', 'defineProperty: refuse,', ''],
       ['nor what it inherits', "setPrototypeOf: (target) => refuse(target, '__proto__'),", ''],
       ['nor close it', "preventExtensions: (target) => refuse(target, 'extensible'),", ''],
       ['names that are asked for', 'has (target, key) {\n      note(target, key, reads)', 'has (target, key) {'],

@@ -66,7 +66,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/live-views.ts': {
-    tests: 'attack-sessions plugin-access plugin-pages plugin-chain exact-loading plugin-options',
+    tests: 'attack-sessions plugin-access plugin-pages plugin-chain exact-loading plugin-options plugin-notes',
     guards: [
       ['token: session', '      session,\n', '      session: null,\n'],
       ['token: identity', 'identity: visitor.identityKey', 'identity: null'],
@@ -115,7 +115,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/page.ts': {
-    tests: 'plugin-pages exact-loading deferred-loading plugin-access attack-sessions',
+    tests: 'plugin-pages exact-loading deferred-loading plugin-access attack-sessions plugin-notes',
     guards: [
       ['no-store', "'private, no-store'", "'public'"],
       ['vary', "'cookie'].flat()", '].flat()'],
