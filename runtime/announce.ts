@@ -6,6 +6,7 @@ const TEXTS = {
   back: 'Connected again.',
   unsent: 'You are offline. This was not sent.',
   stale: 'This is no longer on the page.',
+  fast: 'That was too fast. Please wait a moment.',
   ended: 'Your session has ended.',
   stuck: 'This page cannot be kept up to date. Please reload it later.'
 }

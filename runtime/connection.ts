@@ -70,10 +70,10 @@ function receive (text: string): void {
   try {
     const message = JSON.parse(text) as unknown[]
     type = message[0]
-    const [, first, second, third, fourth] = message
+    const [, first, second, third, fourth, fifth] = message
     if (type === 'j') joined(first as TreeValue | 0, second as Shapes, third as Info)
     else if (type === 'p') patched(first as number, second as PatchOrTree, third as Shapes, fourth as Effects & Info)
-    else if (type === 'r') refused(first as number, String(second), String(third), fourth)
+    else if (type === 'r') refused(first as number, String(second), String(third), fourth, Number(fifth) || 0)
   } catch (error) {
     // What cannot be applied leaves the page in doubt. A join brings the whole tree; where that fails, a reload helps.
     console.error(error)
@@ -101,7 +101,7 @@ function joined (tree: TreeValue | 0, shapes: Shapes, info: Info): void {
 
 function patched (ref: number, patch: PatchOrTree, shapes: Shapes, effects: (Effects & Info) | undefined): void {
   applyPatch(patch, shapes)
-  if (ref) answered(ref, '')
+  if (ref) answered(ref, '', 0)
   else {
     applied++
     acknowledgeTimer ||= setTimeout(acknowledge, 50)
@@ -111,8 +111,8 @@ function patched (ref: number, patch: PatchOrTree, shapes: Shapes, effects: (Eff
   applyEffects(effects)
 }
 
-function refused (ref: number, reason: string, text: string, id: unknown): void {
-  const event = answered(ref, reason)
+function refused (ref: number, reason: string, text: string, id: unknown, pause: number): void {
+  const event = answered(ref, reason, pause)
   if (event !== null && emit('live:refused', { event, reason, text, id })) announce(text + (id ? ` (${String(id)})` : ''), 8000)
 }
 

@@ -2,7 +2,7 @@ import { isField, settle, typed } from './fields.ts'
 import type { Field } from './fields.ts'
 import { fieldData, formData } from './form-data.ts'
 import { closest, contains, getAttribute, matches, parentOf, typeOf } from './native.ts'
-import { dispatch, flush, isLocked, isUnsettled } from './outbox.ts'
+import { dispatch, flush, isBusy, isUnsettled } from './outbox.ts'
 import { listen, state } from './state.ts'
 import { controls } from './walk.ts'
 
@@ -46,7 +46,7 @@ function onSubmit (event: SubmitEvent & Targeted): void {
   if (event.defaultPrevented || state() === 'ended' || !controls.has(form) || getAttribute(form, 'live-submit') === null) return
   event.preventDefault()
   const { submitter } = event
-  if (isLocked(form) || (submitter && isDisabled(submitter))) return
+  if (isBusy(form, 'submit') || (submitter && isDisabled(submitter))) return
   const data = formData(form as HTMLFormElement, submitter)
   dispatch({ kind: 'submit', element: form, field: null, submitter, data: () => data })
 }
@@ -72,6 +72,8 @@ function onKeyDown (event: KeyboardEvent & Targeted): void {
   const keys = getAttribute(element, 'live-keys')
   const key = event.key
   if (keys !== null && !keys.split(/\s+/).includes(key === ' ' ? 'Space' : key)) return
+  // A key that is held down repeats as fast as it is answered: it must not go on for seconds after it was let go.
+  if (event.repeat && isBusy(element, 'keydown')) return
   const field = fieldIn(event.target)
   const data = { ...field && fieldData(field), key }
   dispatch({ kind: 'keydown', element, field: null, submitter: null, data: () => data })

@@ -24,7 +24,12 @@ interface Waiting {
   timer: number
   /** Its time has come, but an answer is outstanding. */
   due: boolean
+  /** Something that comes after it wants to be sent: it goes without the answer to the same control's last event. */
+  flushed: boolean
 }
+
+// Less than the server takes at once (20 with acknowledgements and the join): a network that stalled delivers all in one go.
+const MOST_UNANSWERED = 8
 
 interface Sent {
   readonly action: Action
@@ -36,6 +41,8 @@ let lastRef = 0
 let waiting: Waiting[] = []
 const sent = new Map<number, Sent>()
 const lastTimes = new WeakMap<Element, Record<string, number>>()
+/** Events that were over their limit, and until when: from then on one at a time is unanswered. */
+const limited = new Map<string, number>()
 
 // Only the latest of these counts, so they may wait and replace one another. A click counts each time.
 function isReplaceable (action: Action): boolean {
@@ -56,18 +63,19 @@ export function isUnsettled (field: Element): boolean {
   return inFlight((action) => action.field === field) || waiting.some(({ action }) => action.field === field)
 }
 
-/** A form is locked from its submit to the answer: a double click sends once. */
-export function isLocked (form: Element): boolean {
-  const submits = (action: Action): boolean => action.element === form && action.kind === 'submit'
-  return inFlight(submits) || waiting.some(({ action }) => submits(action))
+/** True until the server has answered: a form is locked from its submit on, a double click sends once. */
+export function isBusy (element: Element, kind: string): boolean {
+  const isIt = (action: Action): boolean => action.element === element && action.kind === kind
+  return inFlight(isIt) || waiting.some(({ action }) => isIt(action))
 }
 
 /** Sends now, later (`live-debounce`, `live-throttle`) or, while offline, not at all. */
 export function dispatch (action: Action): void {
   const { element, kind } = action
+  const isLater = isReplaceable(action)
   if (state() !== 'live') {
-    if (isReplaceable(action)) wait(action, NaN)
-    else if (state() === 'connecting' && waiting.length < 50) wait(frozen(action), NaN)
+    if (isLater) wait(action, NaN)
+    else if (state() === 'connecting' && waiting.length < 50) queue(frozen(action), false)
     else tell('unsent', 6000)
     return
   }
@@ -75,11 +83,13 @@ export function dispatch (action: Action): void {
   const throttle = Number(getAttribute(element, 'live-throttle') ?? 0)
   const rest = throttle && (lastTimes.get(element)?.[kind] ?? -Infinity) + throttle - Date.now()
   if (rest > 0) {
-    if (isReplaceable(action)) wait(action, rest)
+    if (isLater) wait(action, rest)
   } else if (delay !== 0 && !throttle) wait(action, delay)
+  else if (!isLater && waiting.length > 50) tell('fast', 6000)
   else {
+    if (isLater) take((one) => isSame(one.action, action))
+    queue(isLater ? action : frozen(action), true)
     flush()
-    send(action, seenOf(element))
   }
 }
 
@@ -89,17 +99,26 @@ function frozen (action: Action): Action {
   return { ...action, data: () => data }
 }
 
-/** Not a number of milliseconds (`live-debounce="blur"`): until something else is sent. */
+function queue (action: Action, due: boolean): Waiting {
+  const entry: Waiting = { action, seen: isReplaceable(action) ? null : seenOf(action.element), timer: 0, due, flushed: false }
+  waiting.push(entry)
+  return entry
+}
+
+/** In place of the same control's last event; with `live-debounce="blur"`, no number, until something else is sent. */
 function wait (action: Action, milliseconds: number): void {
-  if (isReplaceable(action) || state() === 'live') take((one) => isSame(one.action, action))
-  const entry: Waiting = { action, seen: isReplaceable(action) ? null : seenOf(action.element), timer: 0, due: false }
+  take((one) => isSame(one.action, action))
+  ripen(queue(action, false), milliseconds)
+}
+
+function ripen (entry: Waiting, milliseconds: number): void {
+  entry.due = false
   if (milliseconds > 0) {
     entry.timer = setTimeout(() => {
       entry.due = true
       sendDue()
     }, milliseconds)
   }
-  waiting.push(entry)
 }
 
 function take (test: (entry: Waiting) => boolean): Waiting[] {
@@ -109,18 +128,38 @@ function take (test: (entry: Waiting) => boolean): Waiting[] {
   return taken
 }
 
-/** What is due, unless the same control's last event is unanswered: a slow server is not flooded with key strokes. */
+/** Milliseconds until it may be sent; not a number where an answer has to come first. */
+function holdOf ({ action, flushed }: Waiting): number {
+  const event = eventOf(action)
+  const rest = (limited.get(event) ?? 0) - performance.now()
+  if (limited.has(event) && rest > 0) return rest
+  const isHeld = sent.size >= MOST_UNANSWERED ||
+    inFlight((one) => limited.has(event) ? eventOf(one) === event : isReplaceable(action) && !flushed && isSame(one, action))
+  return isHeld ? NaN : 0
+}
+
+/** What is due, in order, unless the same control's last event is unanswered: a slow server is not flooded with key strokes. */
 function sendDue (): void {
   if (state() !== 'live') return
-  for (const { action, seen } of take((entry) => entry.due && !inFlight((one) => isSame(one, entry.action)))) {
-    send(action, seen ?? seenOf(action.element))
+  for (const entry of [...waiting]) {
+    const { action, seen } = entry
+    const hold = entry.due ? holdOf(entry) : NaN
+    if (hold > 0 && isReplaceable(action)) ripen(entry, hold)
+    else if (hold >= 0) {
+      take((one) => one === entry)
+      if (hold) tell('fast', 6000)
+      else send(action, seen ?? seenOf(action.element))
+    }
   }
 }
 
 /** Sends what is waiting, in order. */
 export function flush (): void {
-  if (state() !== 'live') return
-  for (const { action, seen } of take(() => true)) send(action, seen ?? seenOf(action.element))
+  for (const entry of waiting) {
+    clearTimeout(entry.timer)
+    entry.due = entry.flushed = true
+  }
+  sendDue()
 }
 
 function seenOf (element: Element): string[] {
@@ -155,18 +194,20 @@ function send (action: Action, seen: readonly string[]): void {
 
 /**
  * The answer to event `ref`: locks and marks go, and fields show what the server made of them. `reason` is why it was
- * refused, '' where it was not. Gives the event's name; null where it is tried again later, so that nobody need be told.
+ * refused, '' where it was not; `pause` the milliseconds to wait before the same event is sent again, 0 where that is not
+ * known. Gives the event's name; null where it is tried again later, so that nobody need be told.
  */
-export function answered (ref: number, reason: string): string | null {
+export function answered (ref: number, reason: string, pause: number): string | null {
   const entry = sent.get(ref)
   if (!entry) return ''
   sent.delete(ref)
   const { action, fields } = entry
   // Typing over a limit is late, not lost: its latest state is what the server has to hear in the end.
   const isLate = /^(?:limit|busy)$/.test(reason) && isReplaceable(action)
+  if (pause > 0) limited.set(eventOf(action), performance.now() + pause)
   if (isLate && !waiting.some((one) => isSame(one.action, action))) {
     const tries = (action.tries ?? 0) + 1
-    wait({ ...action, tries }, Math.min(10_000, 250 * 2 ** tries))
+    wait({ ...action, tries }, pause || Math.min(10_000, 250 * 2 ** tries))
   }
   if (!inFlight((other) => isSame(other, action))) unmark(action.element, action.kind, action.submitter)
   if (!reason && fields) resetFields(fields)
