@@ -6,18 +6,18 @@ import { handlerKey } from '../lib/limits/handler-key.ts'
 import { encodeTree } from '../lib/render/encode-tree.ts'
 import { treeDigest } from '../lib/render/tree-digest.ts'
 import type { JoinMessage } from '../lib/security/envelope.ts'
-import { CLOSE_DENIED, CLOSE_RELOAD, CLOSE_SESSION_ENDED } from '../lib/view/close-codes.ts'
+import { CLOSE_DENIED, CLOSE_LATER, CLOSE_RELOAD, CLOSE_SESSION_ENDED } from '../lib/view/close-codes.ts'
 import { DEADLINES } from '../lib/view/connection-settings.ts'
 import type { Joined } from '../lib/view/connection-settings.ts'
-import { LIVE_ERR_DENIED, LIVE_ERR_SIGN_IN } from '../lib/view/errors.ts'
+import { LIVE_ERR_DENIED, LIVE_ERR_SESSION_STORE, LIVE_ERR_SIGN_IN } from '../lib/view/errors.ts'
 import type { LiveConnection } from '../lib/view/live-connection.ts'
 import { Mount } from '../lib/view/mount.ts'
 import type { RouteValues } from '../lib/view/view.ts'
+import { JoinedSession } from './joined-session.ts'
 import type { LiveRoute } from './live-route.ts'
 import type { LiveViews } from './live-views.ts'
 import type { ReadOnlySession } from './options.ts'
 import { valuesOf } from './route-values.ts'
-import { sessionIdOf, sessionStoreOf, storedSession, updateStoredSession } from './session-access.ts'
 import { checkAccess, identifyVisitor } from './visitor.ts'
 import type { Visitor } from './visitor.ts'
 
@@ -34,12 +34,12 @@ export async function joinView (
   const { compiled } = connection.route
   const { view } = compiled
   const { params, query } = valuesOf(request)
-  const session = sessionIdOf(request)
+  const joinedSession = new JoinedSession(request, connection)
+  const { id: session } = joinedSession
   // Before anything is awaited: a sign-out that comes while this goes on ends this connection too.
   liveViews.connections.own(connection, { session, view: view.name })
   let mount: Mount | null = null
-  const recognise = async (): Promise<Visitor | Refusal> => {
-    const values = await readSession(request, session)
+  const recognise = async (values: ReadOnlySession): Promise<Visitor | Refusal> => {
     if (session !== null && values === null) return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_SESSION_ENDED, 'the session is gone')
     const visitor = await identifyVisitor(settings, request, values)
     liveViews.connections.own(connection, { session, identity: visitor.identityKey, tenant: visitor.tenantKey, view: view.name })
@@ -53,7 +53,10 @@ export async function joinView (
     return visitor
   }
 
-  const visitor = await recognise()
+  const read = await joinedSession.read().catch(unlessStoreFailed)
+  // A join has nothing to go on by: it fails closed, and browsers come back later.
+  if (read === 'store-down') return fatal('LIVE_ERR_SESSION_STORE', CLOSE_LATER, 'the session store does not answer')
+  const visitor = await recognise(read)
   if ('weight' in visitor) return visitor
   const owner = { session, identity: visitor.identityKey, tenant: visitor.tenantKey, view: view.name }
   const verdict = liveViews.verifyToken(route, request, { session, visitor }, message.token)
@@ -84,7 +87,8 @@ export async function joinView (
     handlerKey: (event) => handlerKey({ ...owner, event, ip: request.ip }),
     recheck: async () => {
       try {
-        const now = await recognise()
+        const found = await joinedSession.read().catch(unlessStoreFailed)
+        const now = await recognise(found === 'store-down' ? joinedSession.last() : found)
         if ('weight' in now) return now
         if (now.identityKey !== owner.identity || now.tenantKey !== owner.tenant) {
           return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_SESSION_ENDED, 'another identity')
@@ -97,17 +101,23 @@ export async function joinView (
         }
         const renewed = renew(now)
         if (renewed !== null) connection.effects.token(renewed)
-        return null
+        return found === 'store-down' ? found : null
       } catch (err) {
         connection.fail(err, 'live session check failed')
         return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_RELOAD, 'the session could not be checked')
       }
     },
     updateSession: async (change) => {
-      const store = sessionStoreOf(request)
-      if (store !== null && session !== null) await updateStoredSession(store, session, change)
+      await joinedSession.update(change)
+      // What identify goes by may be gone: once this event is answered, every page of the session is looked at.
+      if (session !== null) for (const other of liveViews.connections.ofSession(session)) liveViews.sweep.lookAt(other)
     },
   }
+}
+
+function unlessStoreFailed (err: unknown): 'store-down' {
+  if (err instanceof LIVE_ERR_SESSION_STORE) return 'store-down'
+  throw err
 }
 
 /**
@@ -118,11 +128,6 @@ function claim (liveViews: LiveViews, nonce: string, { identity, tenant }: Visit
   const mount = liveViews.retained.claim(nonce)
   if (mount === null) return null
   return isDeepStrictEqual([mount.identity, mount.tenant, mount.query], [identity, tenant, query]) ? mount : null
-}
-
-async function readSession (request: FastifyRequest, session: string | null): Promise<ReadOnlySession> {
-  const store = sessionStoreOf(request)
-  return store === null || session === null ? null : await storedSession(store, session)
 }
 
 async function mountAgain (

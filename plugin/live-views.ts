@@ -40,6 +40,7 @@ import type { LiveViewSettings } from './options.ts'
 import { pageDigest } from './page.ts'
 import { watchSessionStore } from './session-access.ts'
 import type { SessionStore } from './session-access.ts'
+import { SessionSweep } from './session-sweep.ts'
 import { noteOverDelivery } from './over-delivery.ts'
 import { noteForwarded } from './trust-proxy.ts'
 import type { Visitor } from './visitor.ts'
@@ -67,6 +68,7 @@ interface Holder {
 export class LiveViews {
   readonly settings: LiveViewSettings
   readonly connections: Connections = new Connections()
+  readonly sweep: SessionSweep = new SessionSweep()
   readonly retained: RetainedMounts
   readonly caps: ConnectionCaps
   readonly counters: Counters = new Counters()
@@ -210,6 +212,7 @@ export class LiveViews {
   /** What is looked at every five seconds: dead peers, slow readers, what has been kept too long. */
   beat (): void {
     for (const connection of [...this.connections.all()]) connection.beat()
+    this.sweep.beat(this.connections.all())
   }
 
   close (): void {

@@ -2,7 +2,10 @@ import { promisify } from 'node:util'
 import type { FastifyRequest } from 'fastify'
 import { cameFromCookie } from '../lib/security/came-from-cookie.ts'
 import { probeSession } from '../lib/security/session-probe.ts'
+import type { SessionProbe } from '../lib/security/session-probe.ts'
 import { withDeadline } from '../lib/view/deadline.ts'
+import { LIVE_ERR_SESSION_STORE } from '../lib/view/errors.ts'
+import { show } from '../lib/view/show-value.ts'
 import type { ReadOnlySession } from './options.ts'
 
 /** What is used of a session store (express-session's interface, as @fastify/session has it). */
@@ -30,6 +33,11 @@ export function sessionIdOf (request: FastifyRequest): string | null {
   return own ? id : null
 }
 
+/** Whether the session plugin has looked at the request: only then does no session mean that there is none. */
+export function hasSession (request: FastifyRequest): boolean {
+  return (request as unknown as SessionRequest).session != null
+}
+
 /** The session's values as this request has them: own, without cookie and methods, frozen. */
 export function sessionValues (request: FastifyRequest): ReadOnlySession {
   const { session } = request as unknown as SessionRequest
@@ -46,10 +54,24 @@ export function sessionStoreOf (request: FastifyRequest): SessionStore | null {
 /** Milliseconds that a session store may take: an event waits for it. */
 const STORE_DEADLINE = 5000
 
-/** The session's values as the store has them now; null once it has ended. Rejects when the store fails or does not answer. */
-export async function storedSession (store: SessionStore, id: string): Promise<ReadOnlySession> {
-  const { data } = await withDeadline(probeSession(store, id), 'the session store', STORE_DEADLINE, () => {})
-  return data as ReadOnlySession
+/** A session as the store has it. */
+export interface StoredSession {
+  /** Null once it has ended. */
+  readonly values: ReadOnlySession
+  /** Wall clock, milliseconds; null where it does not expire. */
+  readonly expires: number | null
+}
+
+/** Rejects with LIVE_ERR_SESSION_STORE when the store fails or does not answer. */
+export async function storedSession (store: SessionStore, id: string): Promise<StoredSession> {
+  // A store may throw instead of answering.
+  const probe = async (): Promise<SessionProbe> => probeSession(store, id)
+  try {
+    const { data, expires } = await withDeadline(probe(), 'the session store', STORE_DEADLINE, () => {})
+    return { values: data as ReadOnlySession, expires }
+  } catch (err) {
+    throw new LIVE_ERR_SESSION_STORE(err instanceof Error ? err.message : show(err), { cause: err })
+  }
 }
 
 /**
@@ -107,6 +129,8 @@ function tellOfDestroy (store: SessionStore, told: ReadonlySet<Ended>): void {
   const tell = (id: string): void => { for (const ended of [...told]) ended(id) }
   // Other code may call it without a callback, or wait for a promise: its answers stay as they are.
   store.destroy = function (id: string, callback?: (error?: unknown) => void) {
+    // Twice: now, since a store that hangs would keep what is to end alive; and for who joined before the store had done it.
+    tell(id)
     try {
       const outcome = callback === undefined
         ? destroy.call(this, id)

@@ -5,6 +5,7 @@ import type { LimitOptions } from '../lib/limits/limit-options.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import type { Channel } from '../lib/view/channel.ts'
 import { compilePayloads, compileView } from '../lib/view/compiled-view.ts'
+import { DEADLINES } from '../lib/view/connection-settings.ts'
 import type { Joined, RouteSettings } from '../lib/view/connection-settings.ts'
 import { createRefusalLog } from '../lib/security/refusal-log.ts'
 import { Counters } from '../lib/view/counters.ts'
@@ -59,7 +60,7 @@ async function connect (
     compiled,
     payloads: compilePayloads(view, () => () => true),
     limits: normalizeLimits(limits),
-    deadlines: { join: 10_000, mount: 5000, handler: 10_000, session: 15_000, ...deadlines },
+    deadlines: { ...DEADLINES, ...deadlines },
     handlerBuckets: new Map(limited.map(({ name, rateLimit }) =>
       [name, createKeyedBuckets({ rate: rateLimit?.rate ?? 1, burst: rateLimit?.burst ?? 1, now })])),
     now,

@@ -32,11 +32,19 @@ export interface Deadlines {
   readonly join: number
   readonly mount: number
   readonly handler: number
-  /** A session that was looked at longer ago is looked at again before an event runs. */
+  /** A session that was looked at longer ago is looked at again before an event runs, and before anything is pushed. */
   readonly session: number
+  /** Pages on which nothing happens: their sessions are looked at at least that often. */
+  readonly idle: number
+  /** While the session store fails, connections go on for that long after the look that was due. */
+  readonly grace: number
+  /** Between two looks at a session whose store fails: events do not each wait for a dead store. */
+  readonly retry: number
 }
 
-export const DEADLINES: Deadlines = Object.freeze({ join: 10_000, mount: 5_000, handler: 10_000, session: 15_000 })
+export const DEADLINES: Deadlines = Object.freeze({
+  join: 10_000, mount: 5_000, handler: 10_000, session: 15_000, idle: 60_000, grace: 30_000, retry: 2_000,
+})
 
 /** What all connections of one route share. */
 export interface RouteSettings {
@@ -56,6 +64,12 @@ export interface RouteSettings {
   readonly verifyReloads: boolean
 }
 
+/**
+ * What a look at the session, the identity and the access found: null where all is well; `store-down` where the identity and
+ * the access are, by the session as it was read last, and the store does not say whether it still is there.
+ */
+export type Look = Refusal | 'store-down' | null
+
 /** What is known once a join has been accepted. */
 export interface Joined {
   readonly mount: Mount
@@ -64,7 +78,7 @@ export interface Joined {
   /** The key of the caller's budget for an event: by tenant, view, event and identity, else address. */
   readonly handlerKey: (event: string) => string
   /** Null while the session, the identity and the access still hold. */
-  readonly recheck: () => Promise<Refusal | null>
+  readonly recheck: () => Promise<Look>
   readonly updateSession: (change: (session: Record<string, unknown>) => void | Promise<void>) => Promise<void>
 }
 

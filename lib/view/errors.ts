@@ -33,6 +33,8 @@ export const LIVE_ERR_SIGN_IN: Coded<[]> = createError('LIVE_ERR_SIGN_IN', 'Sign
 export const LIVE_ERR_TOO_MANY: Coded<[]> = createError('LIVE_ERR_TOO_MANY', 'Too many requests', 429)
 export const LIVE_ERR_ORIGIN: Coded<[]> = createError('LIVE_ERR_ORIGIN', 'Origin not allowed', 403, Error, false)
 export const LIVE_ERR_UPGRADE: Coded<[]> = createError('LIVE_ERR_UPGRADE', 'No live view here', 404, Error, false)
+/** The session store failed or did not answer in time. Arguments: what it said; the cause. */
+export const LIVE_ERR_SESSION_STORE: Coded<[string, { readonly cause: unknown }]> = createError('LIVE_ERR_SESSION_STORE', 'the session store failed: %s', 503)
 export const LIVE_ERR_DEADLINE: Coded<[string, number]> =
   createError('LIVE_ERR_DEADLINE', '%s took longer than %d ms', 503)
 export const LIVE_ERR_ADDRESS: Coded<[string, string]> =
