@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { RawData, WebSocket } from 'ws'
 import { fatal } from '../lib/chain/refusal.ts'
+import type { ConnectionPlace } from '../lib/limits/connection-place.ts'
 import { ipKey } from '../lib/limits/ip-key.ts'
 import { CLOSE_POLICY, CLOSE_RELOAD } from '../lib/view/close-codes.ts'
 import { LiveConnection } from '../lib/view/live-connection.ts'
@@ -27,7 +28,7 @@ export function acceptSocket (liveViews: LiveViews, route: LiveRoute, socket: We
     join: (message, joining) => joinView(liveViews, route, request, message, joining),
     onClosed: (closed, limit) => {
       liveViews.connections.remove(closed)
-      if (limit !== null) liveViews.slots.cooldown(ipKey(request.ip), settings.limits.rateLimit.reconnectCooldown)
+      if (limit !== null) (liveViews.places.get(request) as ConnectionPlace).cool()
     },
   }, new SocketChannel(socket))
   liveViews.connections.add(connection)

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { fatal } from '../lib/chain/refusal.ts'
 import type { Refusal } from '../lib/chain/refusal.ts'
+import type { ConnectionPlace } from '../lib/limits/connection-place.ts'
 import { handlerKey } from '../lib/limits/handler-key.ts'
 import { encodeTree } from '../lib/render/encode-tree.ts'
 import { treeDigest } from '../lib/render/tree-digest.ts'
@@ -59,6 +60,8 @@ export async function joinView (
   const visitor = await recognise(read)
   if ('weight' in visitor) return visitor
   const owner = { session, identity: visitor.identityKey, tenant: visitor.tenantKey, view: view.name }
+  const full = (liveViews.places.get(request) as ConnectionPlace).settle(owner)
+  if (full !== null) return full
   const verdict = liveViews.verifyToken(route, request, { session, visitor }, message.token)
   if (!verdict.ok) return fatal('LIVE_ERR_TOKEN', CLOSE_RELOAD, `page token: ${verdict.reason}`)
 

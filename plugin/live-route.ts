@@ -2,7 +2,7 @@ import createError from '@fastify/error'
 import type { FastifyErrorConstructor } from '@fastify/error'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { mergeLimits } from '../lib/limits/limit-options.ts'
-import type { Limits, RateLimit } from '../lib/limits/limit-options.ts'
+import type { Limits, RouteRateLimit } from '../lib/limits/limit-options.ts'
 import type { CompileSchema } from '../lib/view/payload-check.ts'
 import { LIVE_ERR_OPTION } from '../lib/view/errors.ts'
 import { show } from '../lib/view/show-value.ts'
@@ -13,7 +13,7 @@ import type { View } from '../lib/view/view.ts'
 export interface LiveRouteOptions {
   /** The view's name, or the view itself. */
   readonly view: string | View
-  readonly rateLimit?: Partial<RateLimit>
+  readonly rateLimit?: Partial<RouteRateLimit>
   readonly maxMessageSize?: number
   readonly maxStateSize?: number
   /** Instead of the plugin's. */
@@ -63,6 +63,7 @@ export function schemaCompilerOf (route: LiveRoute): CompileSchema {
   return (schema) => {
     // There is one: the route has a schema, at least the empty one that it was given for this.
     const compile = route.scope.validatorCompiler as NonNullable<FastifyInstance['validatorCompiler']>
-    return compile({ schema, method: 'GET', url: route.url, httpPart: 'body' }) as ReturnType<CompileSchema>
+    // What a page sends is text, as a query is: compilers that coerce by part (TypeBox's own) do it for that one.
+    return compile({ schema, method: 'GET', url: route.url, httpPart: 'querystring' }) as ReturnType<CompileSchema>
   }
 }

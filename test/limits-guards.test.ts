@@ -1,15 +1,19 @@
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import t from 'tap'
+import { createConnectionCaps } from '../lib/limits/connection-caps.ts'
+import type { Arriving, CapRefusal, ConnectionCaps } from '../lib/limits/connection-caps.ts'
 import { createConnectionMeter } from '../lib/limits/connection-meter.ts'
+import type { ConnectionPlace, PlaceHolder } from '../lib/limits/connection-place.ts'
 import { createConnectionSlots } from '../lib/limits/connection-slots.ts'
 import type { ConnectionSlot } from '../lib/limits/connection-slots.ts'
+import { createCooldowns } from '../lib/limits/cooldowns.ts'
 import { handlerKey } from '../lib/limits/handler-key.ts'
 import { ipKey } from '../lib/limits/ip-key.ts'
 import { keyOf } from '../lib/limits/key-of.ts'
 import { createKeyedBuckets } from '../lib/limits/keyed-buckets.ts'
 import { mergeLimits, normalizeEventLimit, normalizeLimits } from '../lib/limits/limit-options.ts'
-import type { LimitOptions } from '../lib/limits/limit-options.ts'
+import type { LimitOptions, RateLimit } from '../lib/limits/limit-options.ts'
 import { TokenBucket } from '../lib/limits/token-bucket.ts'
 import { createWarnings } from '../lib/limits/warnings.ts'
 
@@ -141,37 +145,190 @@ t.test('A10 I come from every address of my network', async (t) => {
 })
 
 t.test('F06 I open one socket too many, and close one twice', async (t) => {
-  const slots = createConnectionSlots({ maxPerKey: 2, now: clockAt().now })
-  const first = slots.take('a') as ConnectionSlot
-  const second = slots.take('a') as ConnectionSlot
-  t.equal(slots.take('a'), 'full')
-  t.type((slots.take('b') as ConnectionSlot).release, 'function', 'another address has its own')
+  const slots = createConnectionSlots()
+  const first = slots.take('a', 2) as ConnectionSlot
+  const second = slots.take('a', 2) as ConnectionSlot
+  t.equal(slots.take('a', 2), null)
+  t.type((slots.take('b', 2) as ConnectionSlot).release, 'function', 'another address has its own')
   first.release()
   first.release()
   t.equal(slots.open('a'), 1, 'a place is given back once')
-  const third = slots.take('a') as ConnectionSlot
-  t.equal(slots.take('a'), 'full')
-  t.equal(slots.take('b', 1), 'full', 'a route may allow fewer')
+  const third = slots.take('a', 2) as ConnectionSlot
+  t.equal(slots.take('a', 2), null)
+  t.equal(slots.take('b', 1), null, 'a route may allow fewer')
   second.release()
   third.release()
   t.equal(slots.open('a'), 0)
   t.equal(slots.size(), 1, 'only the other address is remembered')
 })
 
-t.test('F07 an address that used up its warnings waits, and no longer than it has to', async (t) => {
+t.test('F07 who used up the warnings waits, and no longer than that', async (t) => {
   const clock = clockAt()
-  const slots = createConnectionSlots({ maxPerKey: 2, now: clock.now, maxCooldowns: 2 })
-  slots.cooldown('a', 5)
-  t.equal(slots.take('a'), 'cooling')
-  t.equal(slots.coolingFor('a'), 5)
-  slots.cooldown('a', 1)
+  const cooldowns = createCooldowns({ now: clock.now, maxKeys: 2 })
+  t.equal(cooldowns.left('a'), 0)
+  cooldowns.add('a', 5)
+  t.equal(cooldowns.left('a'), 5)
+  cooldowns.add('a', 1)
   clock.time += 4001
-  t.equal(slots.coolingFor('a'), 1, 'a shorter one shortens nothing, trying extends nothing')
+  t.equal(cooldowns.left('a'), 1, 'a shorter one shortens nothing, asking extends nothing')
   clock.time += 999
-  t.equal(slots.coolingFor('a'), 0)
-  t.type(slots.take('a'), 'object')
-  for (const key of ['x', 'y', 'z']) slots.cooldown(key, 60)
-  t.same(['x', 'y', 'z'].map((key) => slots.coolingFor(key)), [0, 60, 60], 'bounded: the oldest is let off')
+  t.equal(cooldowns.left('a'), 0)
+  t.equal(cooldowns.size(), 0, 'and is forgotten')
+  cooldowns.add('a', 5)
+  cooldowns.add('a', 60)
+  t.equal(cooldowns.left('a'), 60, 'a longer one replaces a shorter one')
+  for (const [key, seconds] of [['x', 30], ['y', 61], ['z', 62]] as const) cooldowns.add(key, seconds)
+  t.same(['a', 'x', 'y', 'z'].map((key) => cooldowns.left(key)), [0, 0, 61, 62], 'bounded: whose time is over first is let off')
+  const crowd = createCooldowns({ now: clock.now, maxKeys: 100 })
+  for (let k = 0; k < 100; k++) crowd.add(`k${k}`, k === 80 ? 1 : 60)
+  crowd.add('new', 60)
+  t.same([crowd.left('k0'), crowd.left('k80')], [0, 1], 'the search ends after 64')
+})
+
+/** An arrival of a stranger, unless told otherwise. */
+function arriving (address: string, rest: Partial<Arriving> = {}): Arriving {
+  return { address, session: null, isStranger: true, limits: normalizeLimits().rateLimit, ...rest }
+}
+
+function capsOf (clock: { now: () => number }, rateLimit: Partial<RateLimit> = {}) {
+  const limits = normalizeLimits({ rateLimit }).rateLimit
+  const caps = createConnectionCaps({ limits, now: clock.now })
+  const admit = (address: string, rest: Partial<Arriving> = {}): ConnectionPlace => {
+    const place = caps.admit(arriving(address, { limits, ...rest }))
+    if ('reason' in place) throw new Error(`${place.status} ${place.reason}`)
+    return place
+  }
+  return { caps, admit, limits }
+}
+
+function placesOf ({ open, anonymous, signedIn, sessions, identities }: ConnectionCaps): number[] {
+  return [open(), ...[anonymous, signedIn, sessions, identities].map((slots) => slots.size())]
+}
+
+const nobody: PlaceHolder = { session: null, identity: null, tenant: null }
+const FULL = { code: 'LIVE_ERR_TOO_MANY_CONNECTIONS', weight: 'close', close: 1013 } as const
+
+t.test('F06 process, address and gate each refuse with their own status, and the refused leave nothing behind', async (t) => {
+  const clock = clockAt()
+  const { caps, admit } = capsOf(clock, { maxConnections: 3, maxConnectionsPerIp: 2, maxJoinsPerSecond: 4 })
+  const places = [admit('a'), admit('a')]
+  t.throws(() => admit('a'), { message: '429 address' })
+  t.equal(caps.open(), 2)
+  places.push(admit('b'))
+  t.throws(() => admit('c'), { message: '503 process' })
+  const refused = caps.admit(arriving('c')) as CapRefusal
+  t.ok(refused.retryAfter >= 5 && refused.retryAfter <= 7)
+  for (const place of places) place.release()
+  for (const place of places) place.release()
+  t.equal(caps.open(), 0)
+  admit('c').release()
+  t.throws(() => admit('c'), { message: '503 joins' })
+  t.same([caps.open(), caps.anonymous.size()], [0, 0])
+  clock.time += 250
+  admit('c').release()
+  t.throws(() => admit('c'), { message: '503 joins' }, 'four a second')
+})
+
+t.test('G03 I alone connect and connect: the gate stays open for everybody else', async (t) => {
+  const clock = clockAt()
+  const { admit, caps, limits } = capsOf(clock, { maxJoinsPerSecond: 50 })
+  for (let k = 0; k < 40; k++) admit('me').release()
+  t.throws(() => admit('me'), { message: '429 handshakes' })
+  t.throws(() => admit('me', { limits: { ...limits, maxConnectionsPerIp: 5 } }), { message: '429 handshakes' }, 'on another route neither')
+  for (let k = 0; k < 8; k++) admit(`other${k}`).release()
+  clock.time += 1000
+  for (let k = 0; k < 10; k++) admit('me').release()
+  t.throws(() => admit('me'), { message: '429 handshakes' }, 'ten a second')
+  t.equal(caps.open(), 0)
+})
+
+t.test('F06 who signs in leaves the strangers\' places, and has those of session and identity', async (t) => {
+  const { caps, admit } = capsOf(clockAt(), {
+    maxConnectionsPerIp: 2, maxSignedInPerIp: 4, maxConnectionsPerSession: 2, maxConnectionsPerIdentity: 3
+  })
+  const ann = (session: string | null) => ({ session, identity: 'ann', tenant: 't' })
+  const [one, two] = [admit('a'), admit('a')]
+  t.equal(one.settle(ann('s1')), null)
+  t.same([caps.anonymous.open('a'), caps.signedIn.open('a')], [1, 1])
+  t.equal(two.settle(ann('s1')), null)
+  const third = admit('a')
+  t.match(third.settle(ann('s1')), { ...FULL, detail: /the session may have/ })
+  t.equal(third.settle({ session: 's2', identity: 'ann', tenant: 'u' }), null, 'a user of the same name elsewhere is somebody else')
+  const fourth = admit('b')
+  t.equal(fourth.settle(ann('s3')), null)
+  const fifth = admit('b')
+  t.match(fifth.settle(ann('s4')), { ...FULL, detail: /the identity may have/ }, 'wherever it comes from')
+  t.same([caps.sessions.open('s4'), caps.anonymous.open('b'), caps.signedIn.open('b')], [0, 1, 1], 'all places or none')
+  const sixth = admit('a')
+  t.equal(sixth.settle({ session: null, identity: 'bob', tenant: 't' }), null)
+  const seventh = admit('a')
+  t.match(seventh.settle({ session: 's9', identity: 'cid', tenant: 't' }), { ...FULL, detail: /the address may have/ })
+  t.same([caps.sessions.open('s9'), caps.anonymous.open('a'), caps.signedIn.open('a')], [0, 1, 4])
+  for (const place of [one, two, third, fourth, fifth, sixth, seventh]) place.release()
+  t.same(placesOf(caps), [0, 0, 0, 0, 0])
+})
+
+t.test('F06 strangers fill their places, and people with sessions still come in; a session is no identity', async (t) => {
+  const { caps, admit } = capsOf(clockAt(), { maxConnectionsPerIp: 2, maxSignedInPerIp: 3 })
+  const strangers = [admit('a'), admit('a')]
+  t.throws(() => admit('a'), { message: '429 address' })
+  const guest = admit('a', { session: 's1', isStranger: false })
+  t.equal(caps.signedIn.open('a'), 1)
+  t.match(guest.settle({ ...nobody, session: 's1' }), { ...FULL, detail: /the address may have/ })
+  strangers[0]?.release()
+  t.equal(guest.settle({ ...nobody, session: 's1' }), null)
+  t.same([caps.anonymous.open('a'), caps.signedIn.open('a'), caps.sessions.size()], [2, 0, 1])
+  for (let k = 0; k < 3; k++) admit('a', { session: `s${k}`, isStranger: false })
+  t.throws(() => admit('a', { session: 's4', isStranger: false }), { message: '429 address' })
+})
+
+t.test('F06 I hang up while it is being found out who I am: nothing is taken for me', async (t) => {
+  const { caps, admit } = capsOf(clockAt())
+  const place = admit('a')
+  place.release()
+  t.match(place.settle({ session: 's', identity: 'i', tenant: null }), FULL)
+  t.same([caps.open(), caps.signedIn.size(), caps.sessions.size(), caps.identities.size()], [0, 0, 0, 0])
+})
+
+t.test('F07 I am sent away: my session and I wait everywhere, strangers at my address too, my colleagues do not', async (t) => {
+  const clock = clockAt()
+  const { caps, admit } = capsOf(clock, { reconnectCooldown: 5 })
+  const own = (session: string): Partial<Arriving> => ({ session, isStranger: false })
+  const me = { session: 's1', identity: 'me', tenant: 't' }
+  const place = admit('a', own('s1'))
+  t.equal(place.settle(me), null)
+  place.cool()
+  place.release()
+  t.throws(() => admit('a'), { message: '429 cooling' })
+  t.throws(() => admit('b', own('s1')), { message: '429 cooling' }, 'my session from elsewhere')
+  t.match(admit('b', own('s2')).settle({ ...me, session: 's2' }), { ...FULL, detail: 'cooling down' }, 'a new session of mine')
+  t.match(admit('b').settle({ ...nobody, session: 's1' }), FULL, 'a session that was not known at the upgrade')
+  t.match(admit('a', { isStranger: false }).settle(nobody), FULL, 'nobody, as it turned out')
+  t.equal(admit('a', own('s3')).settle({ session: 's3', identity: 'colleague', tenant: 't' }), null)
+  t.equal(admit('a', own('s4')).settle({ ...me, session: 's4', tenant: 'u' }), null, 'my namesake in another tenant')
+  t.equal(admit('b').settle(nobody), null, 'strangers elsewhere')
+  t.equal((caps.admit(arriving('a')) as CapRefusal).retryAfter, 5)
+  clock.time += 5000
+  t.equal(admit('a', own('s1')).settle(me), null, 'asking in between extended nothing')
+
+  const stranger = admit('c')
+  stranger.cool()
+  t.throws(() => admit('c'), { message: '429 cooling' })
+  t.equal(caps.cooldowns.size(), 2, 'the new one, and the identity, which nobody has asked for since')
+})
+
+t.test('F08 two hundred thousand strangers, sessions and identities leave nothing but the bound', async (t) => {
+  const clock = clockAt()
+  const { caps, admit } = capsOf(clock, { maxJoinsPerSecond: 1_000_000 })
+  for (let k = 0; k < 200_000; k++) {
+    clock.time++
+    const place = admit(`a${k}`)
+    place.settle({ session: `s${k}`, identity: `i${k}`, tenant: null })
+    place.cool()
+    place.release()
+  }
+  t.same([caps.handshakes.size(), caps.cooldowns.size()], [10_000, 10_000])
+  t.same(placesOf(caps), [0, 0, 0, 0, 0])
 })
 
 t.test('F02, F04 more sockets give no more budget, and fresh keys do not wash out an empty bucket', async (t) => {
@@ -271,6 +428,22 @@ t.test('limits have defaults, are frozen, and a route has its own', async (t) =>
   t.same(route, { ...base, rateLimit: { ...base.rateLimit, rate: 0.5, burst: 1 }, maxMessageSize: 128 })
   t.ok(Object.isFrozen(route) && Object.isFrozen(route.rateLimit))
   t.same(mergeLimits(route, {}), route)
+  const rateLimit = {
+    rate: 1,
+    burst: 2,
+    maxWarnings: 3,
+    maxConnectionsPerIp: 4,
+    maxSignedInPerIp: 5,
+    maxConnectionsPerSession: 6,
+    maxConnectionsPerIdentity: 7,
+    reconnectCooldown: 8,
+  }
+  t.match(mergeLimits(base, { rateLimit, maxMessageSize: 129, maxStateSize: 2048 }, 'live'), { rateLimit, maxMessageSize: 129, maxStateSize: 2048 })
+  for (const name of ['maxConnections', 'maxJoinsPerSecond', 'maxPagesPerIp']) {
+    t.throws(() => mergeLimits(base, { rateLimit: { [name]: 5 } }, 'live'),
+      { code: 'LIVE_ERR_LIMITS', message: `live.rateLimit.${name} is 5. Allowed: only among the plugin's options, since it counts for all routes together` })
+    t.equal(normalizeLimits({ rateLimit: { [name]: 5 } }).rateLimit[name as keyof RateLimit], 5)
+  }
   t.same(normalizeLimits({ rateLimit: undefined, maxMessageSize: undefined }), base)
   t.equal(normalizeLimits({ maxMessageSize: 16 * 1024 * 1024 }).maxMessageSize, 16777216)
   t.equal(normalizeLimits({ rateLimit: { reconnectCooldown: 0 } }).rateLimit.reconnectCooldown, 0)

@@ -1,3 +1,4 @@
+import { createEviction } from './eviction.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 export interface KeyedBucketsOptions {
@@ -15,9 +16,6 @@ export interface KeyedBuckets {
   size (): number
 }
 
-// How many of the longest unused buckets are looked at to find a full one: constant work, whatever the flood.
-const lookAt = 64
-
 /**
  * One bucket a key, shared by all connections that the key stands for, so that more sockets give no more budget. Bounded:
  * a full bucket goes first, since a new one is the same. Were the oldest to go, a flood of fresh keys would wash out the
@@ -25,21 +23,7 @@ const lookAt = 64
  */
 export function createKeyedBuckets ({ rate, burst, now, maxKeys = 10_000 }: KeyedBucketsOptions): KeyedBuckets {
   const buckets = new Map<string, TokenBucket>()
-
-  function makeRoom (): void {
-    let fullest = ''
-    let shortest = Infinity
-    let looked = 0
-    for (const [key, bucket] of buckets) {
-      const wait = bucket.untilFull()
-      if (wait < shortest) [fullest, shortest] = [key, wait]
-      if (wait === 0 || ++looked === lookAt) break
-      // A second chance: moved to the end, so that the next search looks further.
-      buckets.delete(key)
-      buckets.set(key, bucket)
-    }
-    buckets.delete(fullest)
-  }
+  const makeRoom = createEviction(buckets, (bucket) => bucket.untilFull())
 
   return {
     take (key, cost) {
@@ -47,9 +31,8 @@ export function createKeyedBuckets ({ rate, burst, now, maxKeys = 10_000 }: Keye
       if (bucket === undefined) {
         if (buckets.size >= maxKeys) makeRoom()
         bucket = new TokenBucket({ rate, burst, now })
+        buckets.set(key, bucket)
       }
-      buckets.delete(key)
-      buckets.set(key, bucket)
       return bucket.take(cost)
     },
     untilNext: (key) => buckets.get(key)?.untilNext() ?? 0,

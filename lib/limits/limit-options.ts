@@ -16,11 +16,14 @@ export interface RateLimit {
   readonly maxConnections: number
   /** Handshakes a second that this process takes, as many at once: after a restart everybody comes back. The plugin's. */
   readonly maxJoinsPerSecond: number
-  /** Seconds that an address is kept out after its connection used up its warnings. */
+  /** Seconds that a session, an identity and, for strangers, an address are kept out after a connection used up its warnings. */
   readonly reconnectCooldown: number
   /** Live pages a second that one address may load; four times as many at once. The plugin's, not a route's. */
   readonly maxPagesPerIp: number
 }
+
+/** What a route may have of its own. */
+export type RouteRateLimit = Omit<RateLimit, 'maxConnections' | 'maxJoinsPerSecond' | 'maxPagesPerIp'>
 
 export interface EventRateLimit {
   readonly rate: number
@@ -56,6 +59,8 @@ const ranges: Readonly<Record<keyof RateLimit, Range>> = Object.freeze({
   maxPagesPerIp: { least: 1, most: 1_000_000, whole: true }
 })
 const rateNames = Object.keys(ranges) as ReadonlyArray<keyof RateLimit>
+/** Of the process, or of pages whatever their route: on a route they would limit nothing. */
+const pluginOnly: ReadonlyArray<keyof RateLimit> = Object.freeze(['maxConnections', 'maxJoinsPerSecond', 'maxPagesPerIp'] as const)
 const messageSize: Range = Object.freeze({ least: 128, most: 16 * 1024 * 1024, whole: true })
 const stateSize: Range = Object.freeze({ least: 1024, most: 1024 * 1024 * 1024, whole: true })
 
@@ -90,6 +95,11 @@ export function normalizeLimits (options: LimitOptions = {}): Limits {
 export function mergeLimits (base: Limits, override: LimitOptions, path: string = ''): Limits {
   const prefix = path === '' ? '' : `${path}.`
   const given = readRecord(override.rateLimit, `${prefix}rateLimit`, rateNames)
+  const foreign = path === '' ? undefined : pluginOnly.find((name) => given[name] !== undefined)
+  if (foreign !== undefined) {
+    throw new LimitOptionError(`${prefix}rateLimit.${foreign}`, showValue(given[foreign]),
+      "only among the plugin's options, since it counts for all routes together")
+  }
   const rateLimit: { -readonly [name in keyof RateLimit]: number } = { ...base.rateLimit }
   for (const name of rateNames) {
     if (given[name] !== undefined) rateLimit[name] = readNumber(given[name], `${prefix}rateLimit.${name}`, ranges[name])

@@ -31,6 +31,7 @@ export const LIVE_ERR_IDENTITY: Coded<[string, string, string]> =
 export const LIVE_ERR_DENIED: Coded<[]> = createError('LIVE_ERR_DENIED', 'Access denied', 403)
 export const LIVE_ERR_SIGN_IN: Coded<[]> = createError('LIVE_ERR_SIGN_IN', 'Sign in first', 401)
 export const LIVE_ERR_TOO_MANY: Coded<[]> = createError('LIVE_ERR_TOO_MANY', 'Too many requests', 429)
+export const LIVE_ERR_BUSY: Coded<[]> = createError('LIVE_ERR_BUSY', 'Try again later', 503, Error, false)
 export const LIVE_ERR_ORIGIN: Coded<[]> = createError('LIVE_ERR_ORIGIN', 'Origin not allowed', 403, Error, false)
 export const LIVE_ERR_UPGRADE: Coded<[]> = createError('LIVE_ERR_UPGRADE', 'No live view here', 404, Error, false)
 /** The session store failed or did not answer in time. Arguments: what it said; the cause. */

@@ -1,0 +1,107 @@
+import { ConnectionPlace, coolingKey } from './connection-place.ts'
+import type { PlaceSlots } from './connection-place.ts'
+import { createConnectionSlots } from './connection-slots.ts'
+import type { ConnectionSlots } from './connection-slots.ts'
+import { createCooldowns } from './cooldowns.ts'
+import type { Cooldowns } from './cooldowns.ts'
+import { createKeyedBuckets } from './keyed-buckets.ts'
+import type { KeyedBuckets } from './keyed-buckets.ts'
+import type { RateLimit } from './limit-options.ts'
+import { TokenBucket } from './token-bucket.ts'
+
+export interface ConnectionCapsOptions {
+  /** The plugin's. */
+  readonly limits: RateLimit
+  /** Monotonic, milliseconds. */
+  readonly now: () => number
+}
+
+/** Who asks for a connection, as the upgrade knows them. */
+export interface Arriving {
+  /** By `ipKey`. */
+  readonly address: string
+  /** The session that the request's own cookie names. */
+  readonly session: string | null
+  /** Nobody in particular for sure: sessions were looked for, and there is none. */
+  readonly isStranger: boolean
+  /** The route's. */
+  readonly limits: RateLimit
+}
+
+/** Why there is no place. 503 where the process has none for anybody, 429 where this caller has had enough. */
+export interface CapRefusal {
+  readonly reason: 'process' | 'handshakes' | 'cooling' | 'address' | 'joins'
+  readonly status: 429 | 503
+  /** Seconds, for Retry-After. */
+  readonly retryAfter: number
+}
+
+export interface ConnectionCaps extends PlaceSlots {
+  /** To be called before the first await of the handshake, else parallel handshakes all see room. Cheap before dear. */
+  admit (arriving: Arriving): ConnectionPlace | CapRefusal
+  /** Connections of the process, those in their handshake included. */
+  open (): number
+  readonly cooldowns: Cooldowns
+  readonly handshakes: KeyedBuckets
+}
+
+/** In a second's share of handshakes. Whole numbers, so that the burst is exact. */
+const SHARE = 1_000_000
+const BURST = 4
+
+/** What keeps connections few: of the process, of an address, of a session and of an identity. */
+export function createConnectionCaps ({ limits, now }: ConnectionCapsOptions): ConnectionCaps {
+  const { maxConnections, maxJoinsPerSecond } = limits
+  const all: ConnectionSlots = createConnectionSlots()
+  const slots: PlaceSlots = {
+    anonymous: createConnectionSlots(),
+    signedIn: createConnectionSlots(),
+    sessions: createConnectionSlots(),
+    identities: createConnectionSlots(),
+  }
+  const cooldowns = createCooldowns({ now })
+  // One bucket an address for all routes, which pays for a handshake by how many sockets the route allows it.
+  const handshakes = createKeyedBuckets({ rate: SHARE, burst: BURST * SHARE, now })
+  const gate = new TokenBucket({ rate: maxJoinsPerSecond, burst: maxJoinsPerSecond, now })
+
+  function coolingFor ({ address, session, isStranger }: Arriving): number {
+    if (session !== null) return cooldowns.left(coolingKey.session(session))
+    return isStranger ? cooldowns.left(coolingKey.address(address)) : 0
+  }
+
+  return {
+    ...slots,
+    cooldowns,
+    handshakes,
+    open: () => all.open(''),
+    admit (arriving) {
+      const { address, session, limits } = arriving
+      const process = all.take('', maxConnections)
+      if (process === null) return { reason: 'process', status: 503, retryAfter: jittered(5) }
+      const refuse = (refusal: CapRefusal): CapRefusal => {
+        process.release()
+        return refusal
+      }
+      // One address would else use up the gate for everybody.
+      if (!handshakes.take(address, Math.floor(SHARE / limits.maxConnectionsPerIp))) {
+        return refuse({ reason: 'handshakes', status: 429, retryAfter: 1 })
+      }
+      const wait = coolingFor(arriving)
+      if (wait > 0) return refuse({ reason: 'cooling', status: 429, retryAfter: wait })
+      // Until the join knows better, who has a session counts as signed in: ten strangers would else keep out a whole office.
+      const pool = session === null ? 'anonymous' : 'signedIn'
+      const slot = slots[pool].take(address, session === null ? limits.maxConnectionsPerIp : limits.maxSignedInPerIp)
+      if (slot === null) return refuse({ reason: 'address', status: 429, retryAfter: 1 })
+      if (!gate.take()) {
+        slot.release()
+        return refuse({ reason: 'joins', status: 503, retryAfter: jittered(1) })
+      }
+      return new ConnectionPlace({ address, session, limits, slots, cooldowns, pool, slot, process })
+    }
+  }
+}
+
+/** Not all at the same second: everybody who was refused would come back together. */
+function jittered (seconds: number): number {
+  return seconds + Math.floor(Math.random() * 3)
+}
