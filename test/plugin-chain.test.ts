@@ -144,7 +144,7 @@ t.test('what the page does not show cannot be called', async (t) => {
 t.test('a payload that does not fit its schema never reaches the handler', async (t) => {
   const { visitor, violations } = await start(t)
   const live = await visitor.open('/list')
-  for (const data of [{ text: 'x'.repeat(11) }, {}, { text: { a: 1 } }]) {
+  for (const data of [{ text: 'x'.repeat(11) }, {}, { text: ['one', 'two'] }]) {
     t.match(await live.event('rename', 'submit', [], 0, [], data), ['r', Number, 'invalid'])
   }
   t.same(await live.event('rename', 'submit', [], 0, [], { text: 'two', other: 'dropped' }), ['p', 4, [0, 'two']])

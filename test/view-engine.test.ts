@@ -91,9 +91,9 @@ t.test('an option\'s value is shown in one short line', async (t) => {
 
 t.test('payloads: no schema takes nothing; objects that do not say otherwise take nothing additional', async (t) => {
   const compiled: object[] = []
-  const compile = (schema: object) => { compiled.push(schema); return Object.assign(() => false, { errors: [{ instancePath: '/a', message: 'is wrong' }, {}] }) }
+  const compile = (schema: object) => { compiled.push(schema); return Object.assign(() => false, { errors: [{ schemaPath: '#/a/type' }, { schemaPath: '#/b' }, { schemaPath: '#/c' }, { schemaPath: '#/d' }] }) }
   t.same(createPayloadCheck(null, compile, 'v.e')({ a: 1 }), { ok: true, payload: {} })
-  t.same(createPayloadCheck({ type: 'object' }, compile, 'v.e')({}), { ok: false, detail: '/a is wrong; ' })
+  t.same(createPayloadCheck({ type: 'object' }, compile, 'v.e')({}), { ok: false, detail: 'does not fit #/a/type, #/b, #/c' })
   createPayloadCheck({ type: 'object', additionalProperties: true }, compile, 'v.e')
   createPayloadCheck({ type: 'object', patternProperties: {} }, compile, 'v.e')
   createPayloadCheck({ anyOf: [] }, compile, 'v.e')
@@ -104,12 +104,21 @@ t.test('payloads: no schema takes nothing; objects that do not say otherwise tak
   for (const answer of [1, 'yes', Promise.resolve(false), Promise.reject(new Error('no')), { error: new Error('no') }]) {
     t.match(await createPayloadCheck({ type: 'object' }, () => () => answer, 'v.e')({}), { ok: false }, 'only true is valid')
   }
+  for (const answer of [{ value: { a: 2 } }, Promise.resolve({ value: { a: 2 } })]) {
+    const made = await createPayloadCheck({ type: 'object' }, () => () => answer, 'v.e')({ a: 1 })
+    t.same(made, { ok: true, payload: { a: 2 } }, 'what the validator made of it')
+  }
+  const coercing = createPayloadCheck({ type: 'object' }, () => (value) => Object.assign(value as object, { n: Infinity }) === value, 'v.e')
+  t.match(coercing({}), { ok: false, detail: 'a number is not finite' })
   const validated = createPayloadCheck({ $async: true }, () => async (value) => value, 'v.e')
   t.same(await validated({ a: 1 }), { ok: true, payload: { a: 1 } })
   const silent = createPayloadCheck({}, () => () => false, 'v.e')
   t.same(silent({}), { ok: false, detail: 'does not fit the schema' })
   const standard = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } }
   t.same(createPayloadCheck(standard, compile, 'v.e')({ a: 1 }), { ok: true, payload: { a: 1 } })
+  const issues = [{ message: "not 'hunter2'", path: ['list', { key: 0 }, 'password'] }, { message: 'hunter2' }]
+  const strict = { '~standard': { version: 1, vendor: 'test', validate: () => ({ issues }) } }
+  t.same(createPayloadCheck(strict, compile, 'v.e')({}), { ok: false, detail: 'does not fit: list.0.password, all of it' })
 })
 
 t.test('the listening origins are the addresses, and the names of loopback', async (t) => {
@@ -213,7 +222,8 @@ t.test('objects in a payload are closed at every depth; combined ones have to sa
     t.throws(() => closedSchema(Type.Object({ open: open as unknown as typeof inner }), 'v.e'), { code: 'LIVE_ERR_PAYLOAD_SCHEMA', message: /payload of event 'v.e'.*Type.Composite/ })
   }
   for (const hidden of [
-    { anyOf: [Type.Array(inner), Type.Null()] }, { contains: inner }, { $ref: 'shared' }, { not: inner },
+    { anyOf: [Type.Array(inner), Type.Null()] }, { contains: inner }, { not: inner },
+    { $ref: 'shared' }, { anyOf: [{ $ref: 'shared' }, { type: 'null' }] }, { allOf: [{ items: { $ref: 'https://example.com/shared' } }] },
     { oneOf: [{ type: 'object', additionalProperties: false, properties: { deep: inner } }] }
   ]) {
     t.throws(() => closedSchema({ properties: { hidden } }, 'v.e'), { code: 'LIVE_ERR_PAYLOAD_SCHEMA' }, JSON.stringify(hidden))
@@ -240,6 +250,21 @@ t.test('I hide a field of yours in a record, a rest or a definition: it is taken
     items: [closed], prefixItems: [closed], additionalItems: closed
   })
   t.throws(() => closedSchema({ if: { required: ['b'] }, then: inner }, 'v.e'), { code: 'LIVE_ERR_PAYLOAD_SCHEMA' })
+})
+
+t.test('a schema that holds itself, or names what every message is refused for, ends the boot', async (t) => {
+  const cyclic: Record<string, unknown> = { type: 'object', properties: {} }
+  for (const place of [{ properties: { child: cyclic } }, { anyOf: [{ items: cyclic }] }, { not: cyclic }]) {
+    Object.assign(cyclic, { properties: {}, anyOf: undefined, not: undefined }, place)
+    t.throws(() => closedSchema(cyclic, 'v.e'), { code: 'LIVE_ERR_PAYLOAD_SCHEMA', message: /holds itself.*\$defs/ })
+  }
+  for (const name of ['constructor', 'prototype', '__proto__']) {
+    const property = JSON.parse(`{ "type": "object", "properties": { "a": { "anyOf": [{ "properties": { "${name}": {} } }] } } }`)
+    t.throws(() => closedSchema(property, 'v.e'), { code: 'LIVE_ERR_PAYLOAD_SCHEMA', message: new RegExp(`property '${name}'.*Rename it`) })
+  }
+  const shared = Type.String()
+  t.ok(closedSchema(Type.Object({ a: shared, b: Type.Array(shared) }), 'v.e'), 'twice beside each other is no circle')
+  t.ok(closedSchema({ $ref: '#/$defs/node', $defs: { node: { type: 'object', properties: { next: { $ref: '#/$defs/node' } } } } }, 'v.e'))
 })
 
 t.test('a store goes on as before when it is watched, and tells of the end however it comes', async (t) => {

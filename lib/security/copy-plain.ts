@@ -11,7 +11,8 @@ export type PlainCopy =
 /** Deepest nesting of arrays and objects that a client may send; also what keeps every later recursive walk safe. */
 export const deepest = 16
 
-const poison: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+/** Keys that are refused at any depth. */
+export const poison: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
 /**
  * Copies what JSON can hold into objects without prototype. Refuses the keys through which a careless merge reaches

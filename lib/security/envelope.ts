@@ -1,7 +1,9 @@
 import { copyPlain } from './copy-plain.ts'
-import type { PlainObject } from './copy-plain.ts'
 
 export type EventKind = 'click' | 'submit' | 'change' | 'input' | 'keydown' | 'focus' | 'blur'
+
+/** What the browser adds to an event: texts of fields, several where a name comes more than once. A page sends nothing else. */
+export interface EventData { [name: string]: string | string[] }
 
 export interface JoinMessage {
   readonly type: 'join'
@@ -19,7 +21,7 @@ export interface EventMessage {
   readonly path: readonly number[]
   readonly element: number
   readonly seen: readonly string[]
-  readonly data: PlainObject | null
+  readonly data: EventData | null
 }
 
 export interface AckMessage {
@@ -40,6 +42,8 @@ export type DecodedEnvelope =
 const largest = 2 ** 31
 const longestToken = 120
 const longestName = 64
+// Half a character, as input events have it while one is typed on some systems, and NUL, which databases stumble over.
+const unfit = /\0|\p{Cs}/gu
 const kinds: ReadonlySet<unknown> = new Set<EventKind>(['click', 'submit', 'change', 'input', 'keydown', 'focus', 'blur'])
 
 /** Reads one client message of docs/protocol.md; anything else, however close, is refused: no honest runtime sends it. */
@@ -86,10 +90,25 @@ function decodeAck (frame: readonly unknown[]): DecodedEnvelope {
   return isInteger(count, 1, largest) ? { ok: true, message: { type: 'ack', count } } : refuse('count')
 }
 
-function copyData (data: unknown): PlainObject | false {
+/**
+ * Texts only: a schema's coercion is for what people type, and would make `true` a text and `null` a zero. Text that no page
+ * can hold becomes what the HTML parser makes of it.
+ */
+function copyData (data: unknown): EventData | false {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return false
   const copy = copyPlain(data)
-  return copy.ok ? copy.value as PlainObject : false
+  if (!copy.ok) return false
+  const texts = copy.value as EventData
+  for (const [name, value] of Object.entries(texts) as Array<[string, unknown]>) {
+    if (typeof value === 'string') texts[name] = showable(value)
+    else if (Array.isArray(value) && value.every((item) => typeof item === 'string')) texts[name] = value.map(showable)
+    else return false
+  }
+  return texts
+}
+
+function showable (text: string): string {
+  return text.replace(unfit, '\ufffd')
 }
 
 function isInteger (value: unknown, least: number, most: number): value is number {

@@ -22,8 +22,10 @@ export const LIVE_ERR_EVENT_UNKNOWN: Coded<[string, string, string]> =
 export const LIVE_ERR_CAN_ASYNC: Coded<[string]> =
   createError('LIVE_ERR_CAN_ASYNC', "can('%s') in a template needs an authorize that answers at once, not a promise", 500)
 export const LIVE_ERR_PAYLOAD_SCHEMA: Coded<[string, string]> =
-  createError('LIVE_ERR_PAYLOAD_SCHEMA', "payload of event '%s': %s of objects lets any other property through. Say additionalProperties " +
-    'in each of them, make one object of them (Type.Composite), or give a Standard Schema', 500)
+  createError('LIVE_ERR_PAYLOAD_SCHEMA', "payload of event '%s': %s", 500)
+export const LIVE_ERR_STATE_SIZE: Coded<[string, string, number]> =
+  createError('LIVE_ERR_STATE_SIZE', "view '%s': its state takes %s bytes, and maxStateSize is %d. Keep rows in loaders, of which only " +
+    'what the template reads is held; or raise maxStateSize, for the route or for all', 500)
 
 // Life of a connection
 export const LIVE_ERR_IDENTITY: Coded<[string, string, string]> =

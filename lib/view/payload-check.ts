@@ -8,9 +8,10 @@ export type PayloadCheck = (payload: Record<string, unknown>) => PayloadResult |
 /** What compiles a JSON Schema: the route scope's own validator compiler. The function it gives may coerce in place. */
 export type CompileSchema = (schema: object) => ValidateFunction
 export type ValidateFunction = ((value: unknown) => unknown) & {
-  errors?: ReadonlyArray<{ instancePath?: string, message?: string }> | null
+  errors?: ReadonlyArray<{ schemaPath?: string }> | null
 }
 
+const MOST_NAMED = 3
 const EMPTY = Object.freeze(Object.create(null)) as object
 
 /**
@@ -28,20 +29,40 @@ export function createPayloadCheck (schema: Schema | null, compile: CompileSchem
   }
   const validate = compile(closedSchema(schema, event) as object)
   return (payload) => {
+    const result = (outcome: unknown): PayloadResult => schemaResult(outcome, payload, validate)
     const outcome = validate(payload)
-    const result = (valid: boolean): PayloadResult =>
-      valid ? { ok: true, payload } : { ok: false, detail: describe(validate.errors) }
     // Ajv's $async answers by promise, with what it has validated.
-    if (isThenable(outcome)) return Promise.resolve(outcome).then((value) => result(value === payload), () => result(false))
-    return result(outcome === true)
+    return isThenable(outcome)
+      ? Promise.resolve(outcome).then((value) => result(value === payload || value), () => result(false))
+      : result(outcome)
   }
+}
+
+/** As fastify reads validators: true, or an object with the value that they made of it. */
+function schemaResult (outcome: unknown, payload: Record<string, unknown>, validate: ValidateFunction): PayloadResult {
+  if (outcome === true) return isFinite(payload) ? { ok: true, payload } : { ok: false, detail: 'a number is not finite' }
+  const { value, error } = Object(outcome) as { value?: unknown, error?: unknown }
+  if (value !== undefined && error === undefined) return { ok: true, payload: value }
+  return { ok: false, detail: describe(validate.errors) }
+}
+
+/** Ajv makes the number Infinity of the text, and lets it pass where no maximum is given. */
+function isFinite (payload: Record<string, unknown>): boolean {
+  return Object.values(payload).flat().every((value) => typeof value !== 'number' || Number.isFinite(value))
 }
 
 function standardResult (outcome: StandardResult<unknown>): PayloadResult {
   if (outcome.issues === undefined) return { ok: true, payload: outcome.value }
-  return { ok: false, detail: outcome.issues.map((issue) => issue.message).join('; ') }
+  // Never their messages: some validators repeat in them what a person typed, and this goes to the log.
+  const places = outcome.issues.slice(0, MOST_NAMED).map(({ path }) => (path ?? []).map(nameOf).join('.') || 'all of it')
+  return { ok: false, detail: `does not fit: ${places.join(', ')}` }
 }
 
+function nameOf (segment: PropertyKey | { readonly key: PropertyKey }): string {
+  return String(typeof segment === 'object' ? segment.key : segment)
+}
+
+/** By places in the schema, not in the payload: of what the client sent nothing is repeated. */
 function describe (errors: ValidateFunction['errors']): string {
-  return (errors ?? []).map((error) => `${error.instancePath ?? ''} ${error.message ?? ''}`.trim()).join('; ') || 'does not fit the schema'
+  return `does not fit ${(errors ?? []).slice(0, MOST_NAMED).map(({ schemaPath }) => schemaPath).join(', ') || 'the schema'}`
 }

@@ -10,7 +10,12 @@ export interface StandardSchema<Output = unknown> {
 
 export type StandardResult<Output> =
   | { readonly value: Output, readonly issues?: undefined }
-  | { readonly issues: ReadonlyArray<{ readonly message: string }> }
+  | { readonly issues: readonly StandardIssue[] }
+
+export interface StandardIssue {
+  readonly message: string
+  readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined
+}
 
 /** JSON Schema as TypeBox makes it or as written by hand, or a Standard Schema. */
 export type Schema = object

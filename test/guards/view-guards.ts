@@ -34,7 +34,7 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/view/report-refusal.ts': {
-    tests: 'security-refusals attack-payloads view-connection plugin-access',
+    tests: 'attack-refusals security-output view-connection plugin-access',
     guards: [
       ['clean logs of details', 'sanitizeForLog(violation.detail)', 'violation.detail'],
       ['clean logs of events', 'sanitizeForLog(violation.event)', 'violation.event'],
@@ -73,7 +73,10 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'view-engine plugin-chain plugin-data attack-events',
     guards: [
       ['no schema, no payload', '() => ({ ok: true, payload: EMPTY })', '(payload) => ({ ok: true, payload })'],
-      ['only true', 'result(outcome === true)', 'result(Boolean(outcome))'],
+      ['only true', 'if (outcome === true)', 'if (Boolean(outcome))'],
+      ['errors beside a value', '&& error === undefined', ''],
+      ['finite numbers', 'isFinite(payload) ?', 'true ?'],
+      ["no text of validators, which repeat people's", "nameOf).join('.')", "nameOf).join('.') + outcome.issues[0]?.message"],
       ['closed schemas', 'closedSchema(schema, event) as object', 'schema as object'],
       ['Standard Schema', 'outcome.issues === undefined', 'true'],
     ]
@@ -81,14 +84,18 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/view/closed-schema.ts': {
     tests: 'view-engine attack-events plugin-data',
     guards: [
-      ['open branches', 'throw new LIVE_ERR_PAYLOAD_SCHEMA(event, keyword)', 'void 0'],
-      ['open beside branches', "throw new LIVE_ERR_PAYLOAD_SCHEMA(event, combined.join(', '))", 'void 0'],
-      ['nested objects', 'closedSchema(value, event)]', 'value]'],
-      ['items', 'closedSchema(given[keyword], event)', 'given[keyword]'],
+      ['open branches', 'throw openObjects(event, keyword)', 'void 0'],
+      ['open beside branches', "throw openObjects(event, combined.join(', '))", 'void 0'],
+      ['schemas in circles', 'if (around.includes(schema))', 'if (around.length > 1000)'],
+      ['references elsewhere', "typeof $ref === 'string' && !$ref.startsWith('#')", 'false'],
+      ['properties that lead to prototypes', 'poison.has(name)', 'false'],
+      ['checked at every depth', 'checkSchema(below, event, [...around, schema])', 'void below'],
+      ['nested objects', 'close(value, event)]', 'value]'],
+      ['items', 'close(given[keyword], event)', 'given[keyword]'],
       ["records' values", "'patternProperties', '$defs'", "'$defs'"],
       ['rests', ", 'additionalProperties']\n", ']\n'],
       ['definitions', ", '$defs', 'definitions']", ']'],
-      ['tuples', 'schema.map((item) => closedSchema(item, event))', 'schema'],
+      ['tuples', 'schema.map((item) => close(item, event))', 'schema'],
     ]
   },
   'lib/view/retained-mounts.ts': {
