@@ -32,6 +32,9 @@ export function acceptSocket (liveViews: LiveViews, route: LiveRoute, socket: We
     },
   }, new SocketChannel(socket))
   liveViews.connections.add(connection)
+  // Before the websocket library's own listener, so that bytes are counted before the message that they end. Plain bytes with
+  // TLS too, whose socket has counters for those of the wire only.
+  request.raw.socket.prependListener('data', (chunk: Buffer) => { connection.liveness.bytes(chunk.length) })
   socket.on('message', (data: RawData, isBinary: boolean) => { connection.receive(data as Buffer, isBinary) })
   // Pings never become messages: ws answers them itself, and a flood of them is metered here.
   const metered = (data: Buffer): void => {
@@ -39,7 +42,12 @@ export function acceptSocket (liveViews: LiveViews, route: LiveRoute, socket: We
       connection.refuse(fatal('LIVE_ERR_PING_RATE', CLOSE_POLICY, 'pings come too fast'), 0, null)
     }
   }
-  socket.on('ping', metered)
-  socket.on('pong', metered)
+  socket.on('ping', (data: Buffer) => {
+    connection.liveness.control(data.length)
+    metered(data)
+  })
+  socket.on('pong', (data: Buffer) => {
+    if (!connection.liveness.pong(data.length)) metered(data)
+  })
   socket.on('close', (code) => { connection.ended(code) })
 }

@@ -17,7 +17,21 @@ export class SocketChannel implements Channel {
     this.#socket.send(text, sent)
   }
 
+  ping (): void {
+    this.#socket.ping()
+  }
+
+  pause (): void {
+    this.#socket.pause()
+  }
+
+  resume (): void {
+    this.#socket.resume()
+  }
+
   close (code: number, reason: string): void {
+    // Else the other side's answer is not read, and an honest page learns of its end only when the time to close is over.
+    this.#socket.resume()
     this.#socket.close(code, reason)
   }
 

@@ -26,6 +26,12 @@ class SlowChannel implements Channel {
     this.sent.push(sent)
   }
 
+  ping (): void {}
+
+  pause (): void {}
+
+  resume (): void {}
+
   close (code: number, reason: string): void {
     this.ended = `${code} ${reason}`
   }
@@ -330,9 +336,10 @@ t.test('I let a rule of yours hang, or reject, or answer something like yes: onl
 })
 
 t.test('I acknowledge more than I was sent: it buys me no patches ahead', async (t) => {
-  const { connection, channel, receive } = await connect(t, { view: counter(), template })
+  const { connection, channel, receive, clock } = await connect(t, { view: counter(), template })
   receive(['a', 1_000_000])
   for (let k = 0; k < 30; k++) {
+    clock.now += 50
     connection.handle.update(((state: { count: number }) => { state.count++ }) as (state: never) => void)
     await new Promise(setImmediate)
   }

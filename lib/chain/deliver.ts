@@ -3,6 +3,7 @@ import { CLOSE_POLICY } from '../view/close-codes.ts'
 import type { Arrival } from './arrival.ts'
 import { fatal, refusal } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
+import { runEvent } from './run-event.ts'
 
 /** The end of the arrival: a join first and once, events into the mailbox with rising refs (a repeated one acts once). */
 export function deliver ({ connection, message }: Arrival): Refusal | null {
@@ -17,5 +18,5 @@ export function deliver ({ connection, message }: Arrival): Refusal | null {
   }
   if (message?.type !== 'event' || message.ref <= connection.lastRef) return null
   connection.lastRef = message.ref
-  return connection.post(() => connection.run(message)) ? null : refusal('LIVE_ERR_MAILBOX', 'busy', 'the mailbox is full')
+  return connection.post(() => runEvent(connection, message)) ? null : refusal('LIVE_ERR_MAILBOX', 'busy', 'the mailbox is full')
 }

@@ -7,6 +7,7 @@ import type { Counters } from './counters.ts'
 import type { CompiledView } from './compiled-view.ts'
 import type { LiveConnection } from './live-connection.ts'
 import type { Mount } from './mount.ts'
+import type { Later } from './pace.ts'
 import type { PayloadCheck } from './payload-check.ts'
 import type { Connection, Logger } from './view.ts'
 
@@ -92,4 +93,6 @@ export interface ConnectionOptions {
   readonly join: (message: JoinMessage, connection: LiveConnection) => Promise<Joined | Refusal>
   /** Runs once, when the connection is over. `limit` tells that it was closed for too many violations. */
   readonly onClosed: (connection: LiveConnection, limit: 'limit' | null) => void
+  /** Default: a timer. */
+  readonly later?: Later
 }

@@ -1,46 +1,66 @@
 import { diffTree } from '../render/diff-tree.ts'
 import type { Tree } from '../template/tree.ts'
-import { CLOSE_LATER } from './close-codes.ts'
 import type { LiveConnection } from './live-connection.ts'
 import type { Mount } from './mount.ts'
 import type { RootNeeds } from './needs-finder.ts'
+import { Outbox } from './outbox.ts'
+import { Pace } from './pace.ts'
+import type { Later } from './pace.ts'
+import { runLifecycle } from './run-lifecycle.ts'
 
 /** Unsolicited patches that a browser may owe us an acknowledgement for (Blazor's figure). */
 const UNACKNOWLEDGED = 10
-/** Bytes on the way to a slow reader: from `SOFT` on nothing more is rendered for it, at `HARD` the connection ends. */
-const SOFT = 256 * 1024
-const HARD = 1024 * 1024
 
 /** Turns changed state into messages: load what is stale, render, diff, send; or remember to, while the reader is slow. */
 export class Publisher {
   readonly #connection: LiveConnection
+  readonly #outbox: Outbox
+  readonly #pace: Pace
   readonly sent: Set<string> = new Set()
   #unacknowledged = 0
   #dirty = false
 
-  constructor (connection: LiveConnection) {
+  constructor (connection: LiveConnection, later: Later) {
     this.#connection = connection
+    this.#outbox = new Outbox(connection, () => { this.#resume() })
+    this.#pace = new Pace({ now: connection.route.now, later, run: () => { connection.publishLater() } })
   }
 
-  /** Shows the state as it is now; `ref` is the event that it answers, 0 for none. Rejects when loading or rendering fails. */
-  publish (ref: number): void | Promise<void> {
+  /**
+   * Shows the state as it is now. Rejects when loading or rendering fails.
+   * @param ref the event that it answers, 0 for none
+   * @param pace what answers no event keeps its distance from the last such, however often the application pushes
+   */
+  publish (ref: number, pace: 'paced' | 'at once' = 'paced'): void | Promise<void> {
     const connection = this.#connection
     const mount = connection.joined?.mount
     if (mount === undefined || connection.isClosed()) return
-    // What is pushed reaches a page whose session may have ended since its last event.
-    const looked = ref === 0 ? connection.session.ifDue() : null
-    if (looked !== null) {
-      return looked.then((refused) => {
-        if (refused === null) return this.publish(ref)
-        if (!connection.isClosed()) connection.refuse(refused, 0, null)
-      })
+    const tooBig = connection.stateSize.ifDue(mount.state)
+    if (tooBig !== null) {
+      connection.refuse(tooBig, ref, null)
+      return
     }
+    if (ref > 0) return this.#publish(mount, ref)
+    if (pace === 'paced' && !this.#pace.take()) return
+    // What is pushed reaches a page whose session may have ended since its last event.
+    const looked = connection.session.ifDue()
+    if (looked === null) return this.#publish(mount, ref)
+    return looked.then((refused) => {
+      if (connection.isClosed()) return
+      if (refused === null) return this.#publish(mount, ref)
+      connection.refuse(refused, 0, null)
+    })
+  }
+
+  #publish (mount: Mount, ref: number): void | Promise<void> {
     if (this.#congested()) {
       this.#dirty = true
-      if (ref > 0) connection.send(['p', ref])
+      if (ref > 0) this.#connection.send(['p', ref])
       return
     }
     this.#dirty = false
+    // What waited for its time is shown with this.
+    this.#pace.cancel()
     if (mount.queryChanged) return this.#loadAndRender(mount, ref)
     const wanted = this.#wanted(mount)
     return wanted.size > 0 ? this.#load(mount, wanted, ref) : this.#render(mount, ref)
@@ -52,18 +72,16 @@ export class Publisher {
   }
 
   write (text: string): void {
-    const { channel } = this.#connection
-    if (channel.buffered > HARD) {
-      this.#connection.log.warn({ buffered: channel.buffered }, 'live reader too slow')
-      this.#connection.ended(CLOSE_LATER)
-      channel.terminate()
-      return
-    }
-    channel.send(text, this.#sent)
+    this.#outbox.write(text)
   }
 
-  readonly #sent = (): void => {
-    if (this.#dirty) this.#resume()
+  beat (): void {
+    this.#outbox.beat()
+  }
+
+  /** The connection is over. */
+  stop (): void {
+    this.#pace.cancel()
   }
 
   #resume (): void {
@@ -73,7 +91,7 @@ export class Publisher {
   }
 
   #congested (): boolean {
-    return this.#unacknowledged >= UNACKNOWLEDGED || this.#connection.channel.buffered > SOFT
+    return this.#outbox.isFull() || this.#unacknowledged >= UNACKNOWLEDGED
   }
 
   async #loadAndRender (mount: Mount, ref: number): Promise<void> {
@@ -85,7 +103,7 @@ export class Publisher {
       const refused = await connection.session.look()
       if (refused !== null && !connection.isClosed()) connection.refuse(refused, ref, null)
       if (connection.isClosed()) return
-      await connection.lifecycle(view.onParams, 'onParams', 'ends')
+      await runLifecycle(connection, view.onParams, 'onParams', 'ends')
     }
     if (connection.isClosed()) return
     await this.#load(mount, this.#wanted(mount), ref)
