@@ -9,6 +9,7 @@ import { checkBinding } from './check-binding.ts'
 import { checkDeclared } from './check-declared.ts'
 import { checkEventName } from './check-event-name.ts'
 import { checkPayload } from './check-payload.ts'
+import { checkSent } from './check-sent.ts'
 import { checkSession } from './check-session.ts'
 import { publishChange } from './publish-change.ts'
 import { runHandler } from './run-handler.ts'
@@ -29,6 +30,6 @@ export interface Turn {
 
 /** What every event passes at its turn, in this order. Nothing before `runHandler` changes anything. */
 export const TURN: ReadonlyArray<Step<Turn>> = Object.freeze([
-  checkSession, checkEventName, checkDeclared, checkBinding, takeHandlerToken, checkPayload, authorizeEvent, runHandler,
-  publishChange,
+  checkSession, checkEventName, checkDeclared, checkBinding, checkSent, takeHandlerToken, checkPayload, authorizeEvent,
+  runHandler, publishChange,
 ])

@@ -40,3 +40,11 @@ export function decodeEntities (source: string): string {
     return code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? '\ufffd' : String.fromCodePoint(code)
   })
 }
+
+const NAME = /&([a-zA-Z][a-zA-Z0-9]+)(;?)/g
+
+/** The text of HTML source; undefined where only a browser knows what a name in it stands for. */
+export function decodeSurely (source: string): string | undefined {
+  for (const [, name, end] of source.matchAll(NAME)) if (end === '' || !NAMED.has(name as string)) return undefined
+  return decodeEntities(source)
+}

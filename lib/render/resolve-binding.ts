@@ -1,4 +1,4 @@
-import type { AttributeSetPart, BoundElement, Layout } from '../template/layout.ts'
+import type { AttributeSetPart, BoundElement, Layout, SentElement } from '../template/layout.ts'
 import type { Shape } from '../template/shape.ts'
 import { List, Tree } from '../template/tree.ts'
 import type { Slot } from '../template/tree.ts'
@@ -7,6 +7,7 @@ import { canShow } from './can-show.ts'
 import { decodeEntities } from './decode-entities.ts'
 import { flatSource, flatText } from './flat-text.ts'
 import { layoutOf } from './layout-of.ts'
+import { comparable } from './read-sent.ts'
 import { rowIndex } from './row-numbers.ts'
 
 /** A control as the server's own tree shows it now. */
@@ -21,12 +22,24 @@ export interface RenderedBinding {
   readonly keys: readonly string[] | null
   readonly debounce: string | null
   readonly throttle: string | null
+  readonly place: BindingPlace
+}
+
+/** Where the control stands, to look for the fields that its event sends. */
+export interface BindingPlace {
+  readonly shape: Shape
+  readonly slots: readonly Slot[]
+  readonly sent: SentElement | null
+  readonly tag: string
+  readonly id: string | null
+  /** Scripts own what is around it. */
+  readonly ignored: boolean
 }
 
 /** `stale`: these templates can show such a control, but do not now. `impossible`: they never can; no honest client asks. */
 export type Binding = RenderedBinding | { readonly status: 'stale' } | { readonly status: 'impossible' }
 
-interface Body { readonly shape: Shape, readonly slots: readonly Slot[] }
+interface Body { readonly shape: Shape, readonly slots: readonly Slot[], readonly ignored: boolean }
 
 /** Finds the control that an event frame names in the tree that the server rendered last. Client data only selects here. */
 export function resolveBinding (tree: Tree, path: readonly number[], element: number, kind: string): Binding {
@@ -39,31 +52,28 @@ export function resolveBinding (tree: Tree, path: readonly number[], element: nu
 /** True when the client saw what is shown. Its parser turns line ends into \n; attributes that come and go change order. */
 export function isSeen (binding: RenderedBinding, seen: readonly unknown[]): boolean {
   const shown = binding.seen.map(comparable).sort()
-  const given = seen.map(comparable).sort()
+  const given = seen.map((value) => comparable(String(value))).sort()
   return shown.length === given.length && shown.every((value, k) => value === given[k])
 }
 
-function comparable (value: unknown): string {
-  return String(value).replace(/\r\n?/g, '\n')
-}
-
 function bodyAt (tree: Tree, path: readonly number[]): Body | null {
-  let body: Body = tree
+  let body: Body = { shape: tree.shape, slots: tree.slots, ignored: false }
   for (let k = 0; k < path.length; k++) {
     const part = layoutOf(body.shape).parts[path[k] as number]
     const slot = part?.kind === 'hole' ? body.slots[part.slot] : undefined
+    const ignored = body.ignored || (part?.kind === 'hole' && part.ignored === true)
     if (slot instanceof Tree) {
-      body = slot
+      body = { shape: slot.shape, slots: slot.slots, ignored }
     } else if (slot instanceof List) {
       const row = slot.rows[rowIndex(slot, path[++k] ?? -1)]
       if (row === undefined) return null
-      body = { shape: slot.shape, slots: row }
+      body = { shape: slot.shape, slots: row, ignored }
     } else return null
   }
   return body
 }
 
-function renderedBinding ({ shape, slots }: Body, number: number, kind: string): RenderedBinding | null {
+function renderedBinding ({ shape, slots, ignored }: Body, number: number, kind: string): RenderedBinding | null {
   const layout = layoutOf(shape)
   const element = layout.elements[number]
   if (element === undefined) return null
@@ -81,7 +91,15 @@ function renderedBinding ({ shape, slots }: Body, number: number, kind: string):
     seen: Object.values(values),
     keys: attributes.get('live-keys')?.trim().split(/\s+/) ?? null,
     debounce: attributes.get('live-debounce') ?? null,
-    throttle: attributes.get('live-throttle') ?? null
+    throttle: attributes.get('live-throttle') ?? null,
+    place: {
+      shape,
+      slots,
+      sent: element.sent,
+      tag: element.tag,
+      id: attributes.get('id') ?? null,
+      ignored: ignored || element.ignored === true
+    }
   }
 }
 

@@ -18,6 +18,8 @@ export interface Layout {
   readonly marks: readonly number[]
   /** Elements that carry live-* events, in document order: the element number of an event frame indexes this. */
   readonly elements: readonly BoundElement[]
+  /** What can be sent from the fields of this body, and its holes, in document order. */
+  readonly sent: readonly SentItem[]
   /** The slot whose raw value tells rows apart (`live-key`, else `id`, else `data-key` of the row's first element). */
   readonly keySlot: number | null
   /** Where `</head>` begins: index into `page` and offset in that string. Null when this body does not close the head. */
@@ -37,6 +39,8 @@ export interface HolePart {
   readonly closed: boolean
   /** Present where the parser moves text away (directly in a table, a row, the head): elements and whitespace only. */
   readonly textless?: true
+  /** Present inside of live-ignore: what stands there belongs to scripts. */
+  readonly ignored?: true
 }
 
 /** One quoted attribute value with at least one slot in it. */
@@ -75,4 +79,27 @@ export interface BoundElement {
   readonly set: number | null
   /** Every event name that the source can give it, literal, with the kind (`click`, `submit`, ...). */
   readonly events: readonly { readonly kind: string, readonly event: string }[]
+  /** The fields that its events can send; null where they send none. */
+  readonly sent: SentElement | null
+  /** Present inside of live-ignore. */
+  readonly ignored?: true
+}
+
+/** An element or the slot of a hole. */
+export type SentItem = SentElement | number
+
+/** An element that decides what a form or field sends: a field, an option, what switches fields off, or the event's own. */
+export interface SentElement {
+  /** '' where it is no element of HTML. */
+  readonly tag: string
+  /** Those of its deciding attributes that always stand, by lower-case name. */
+  readonly attributes: ReadonlyMap<string, readonly Piece[]>
+  /** The attribute-set part that may add to them, if any. */
+  readonly set: number | null
+  /** True where it can have live-ignore: whether it has now, its attributes say. */
+  readonly ignores: boolean
+  /** What stands in it. */
+  readonly items: readonly SentItem[]
+  /** An option's text, which is its value where it has no attribute for that. */
+  readonly text: readonly Piece[]
 }

@@ -73,6 +73,7 @@ export function handmadeShape (id: string, source: string, options: HandmadeOpti
         column: 1,
         attributes,
         set,
+        sent: null,
         events: events.map(([, kind, event]) => ({ kind: kind as string, event: event as string }))
       })
     }
@@ -115,6 +116,7 @@ export function handmadeShape (id: string, source: string, options: HandmadeOpti
     partOf,
     marks,
     elements,
+    sent: [],
     keySlot: options.keySlot ?? null,
     headEnd: index < 0 ? null : { index, offset: (pageStatics[index] as string).indexOf('</head>') }
   }

@@ -17,6 +17,7 @@ export function takeSetSlot (source: PlacesSource, tag: StartTag, slot: number, 
   const events: BoundEvent[] = []
   const { fillings, inherited } = resolveBodies(source, from, chain)
   for (const filling of [...fillings, ...inherited]) events.push(...readSetBody(source, tag, filling.shape, filling.chain))
+  if (tag.set.length === 0) tag.fixed = tag.attributes.length
   tag.set.push(slot)
   tag.pieces.push(slot)
   tag.state = 'after slot'
@@ -76,6 +77,7 @@ function readSetBody (source: PlacesSource, outer: StartTag, shape: Shape, chain
         '… %}a{% endif %}".')
   }
   events.push(...checkSetAttributes(tag, shape, shape.position))
+  outer.ignores ||= tag.ignores || tag.attributes.some(({ name }) => name.toLowerCase() === 'live-ignore')
   return events
 }
 

@@ -1,5 +1,6 @@
-import type { BoundElement, Layout, Part, Piece } from '../layout.ts'
+import type { BoundElement, HolePart, Layout, Part, Piece } from '../layout.ts'
 import type { Shape } from '../shape.ts'
+import type { SentElements } from './sent-elements.ts'
 import type { Point } from './start-tag.ts'
 
 interface Edit {
@@ -20,6 +21,7 @@ export interface LayoutWriter {
   readonly parts: Part[]
   readonly partOf: number[]
   readonly elements: BoundElement[]
+  readonly sent: SentElements
   readonly marks: Array<number | MarkedElement>
   readonly page: Edit[][]
   readonly html: Edit[][]
@@ -36,6 +38,7 @@ export function createWriter (shape: Shape): LayoutWriter {
     parts: [],
     partOf: [],
     elements: [],
+    sent: { items: [], open: [] },
     marks: [],
     page: edits(),
     html: edits(),
@@ -66,16 +69,17 @@ export function addPart (writer: LayoutWriter, part: Part, slots: readonly numbe
   return number
 }
 
-export function addHole (writer: LayoutWriter, slot: number, closed: boolean, textless: boolean): void {
-  const number = addPart(writer, textless ? { kind: 'hole', slot, closed, textless: true } : { kind: 'hole', slot, closed },
-    [slot])
+export function addHole (
+  writer: LayoutWriter, slot: number, closed: boolean, more: Pick<HolePart, 'textless' | 'ignored'>
+): void {
+  const number = addPart(writer, { kind: 'hole', slot, closed, ...more }, [slot])
   writer.marks.push(number)
   // A clone of the template must not take the static text that follows for the hole's own.
   writer.markers[slot] = `<!--${number}-->${closed ? '' : '<!--/-->'}`
 }
 
 export function finishLayout (writer: LayoutWriter): Layout {
-  const { shape, parts, partOf, elements, keySlot } = writer
+  const { shape, parts, partOf, elements, sent, keySlot } = writer
   const marks: number[] = []
   for (const mark of writer.marks) {
     if (typeof mark === 'number') marks.push(mark)
@@ -92,7 +96,7 @@ export function finishLayout (writer: LayoutWriter): Layout {
     writer.html[index] as Edit[]) + (writer.markers[index] ?? '')).join('')
   const head = writer.headEnd
   const headEnd = head === null ? null : { index: head.index, offset: moved(head.offset, writer.page[head.index] as Edit[]) }
-  return { html, page, parts, partOf, marks, elements, keySlot, headEnd }
+  return { html, page, parts, partOf, marks, elements, sent: sent.items, keySlot, headEnd }
 }
 
 function apply (text: string, edits: readonly Edit[]): string {

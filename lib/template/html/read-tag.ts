@@ -4,11 +4,13 @@ import { refuseDuplicates } from './attribute-values.ts'
 import { htmlError } from './errors.ts'
 import { addPart, leaveOut } from './layout-writer.ts'
 import { liveAttribute } from './live-attributes.ts'
+import { addSent, isIgnored, sentElement } from './sent-elements.ts'
 import { svgAttributeName } from './svg-attribute-name.ts'
 import type { LayoutWriter, MarkedElement } from './layout-writer.ts'
 import type { BoundEvent } from './live-attributes.ts'
+import type { ParserState } from './parser-state.ts'
 import type { Point, StartTag, TagAttribute } from './start-tag.ts'
-import type { Piece } from '../layout.ts'
+import type { Piece, SentElement } from '../layout.ts'
 import type { SourcePosition } from '../shape.ts'
 
 /** A start tag that is complete, and what surrounds it. */
@@ -21,6 +23,9 @@ export interface ReadTag {
   /** True when nothing but whitespace and comments stands before it in its body. */
   readonly first: boolean
   readonly at: SourcePosition
+  readonly state: ParserState
+  /** True for SVG and MathML, whose elements are no fields. */
+  readonly foreign: boolean
 }
 
 /** Makes parts of what changes in a tag, and an element of what it binds. */
@@ -39,7 +44,9 @@ export function readTag (writer: LayoutWriter, read: ReadTag): MarkedElement {
   const set = tag.set.length > 0 ? attributeSet(writer, read, element) : null
   if (set === null) singleAttributes(writer, read, element)
   const events = [...(set === null ? ownEvents(writer, read) : checkSetAttributes(tag, writer.shape, at)), ...read.events]
-  if (events.length > 0) bind(writer, read, element, events, set)
+  const sent = sentElement(tag, read.foreign, events, set)
+  if (sent !== null) addSent(writer.sent, read.state, tag, sent)
+  if (events.length > 0) bind(writer, read, element, events, set, sent)
   return element
 }
 
@@ -75,7 +82,8 @@ function ownEvents (writer: LayoutWriter, { tag, at }: ReadTag): BoundEvent[] {
 }
 
 function bind (
-  writer: LayoutWriter, { tag, at }: ReadTag, element: MarkedElement, events: readonly BoundEvent[], set: number | null
+  writer: LayoutWriter, { tag, at }: ReadTag, element: MarkedElement, events: readonly BoundEvent[], set: number | null,
+  sent: SentElement | null
 ): void {
   const attributes = new Map<string, readonly Piece[]>()
   for (const { name, pieces } of tag.attributes) {
@@ -83,8 +91,9 @@ function bind (
   }
   const unique = events.filter((one, i) => events.findIndex((other) => other.kind === one.kind &&
     other.event === one.event) === i)
+  const ignored = sent !== null && isIgnored(writer.sent) ? { ignored: true } as const : {}
   element.items.push(`@${writer.elements.length}`)
-  writer.elements.push({ tag: tag.name, line: at.line, column: at.column, attributes, set, events: unique })
+  writer.elements.push({ tag: tag.name, line: at.line, column: at.column, attributes, set, events: unique, sent, ...ignored })
 }
 
 /** Finds what tells rows apart, in case the body is a loop's row. */

@@ -16,6 +16,7 @@ import { addContent, endContent, takeContentSlot } from './raw-content.ts'
 import { readTag } from './read-tag.ts'
 import { refuseEnd, refuseInside } from './refuse-mode.ts'
 import { resolveBodies } from './resolve-bodies.ts'
+import { addSentHole, addSentText } from './sent-elements.ts'
 import { DATA, scan } from './scan.ts'
 import type { LayoutWriter } from './layout-writer.ts'
 import type { BoundEvent } from './live-attributes.ts'
@@ -80,7 +81,9 @@ function createSink (walk: Walk, index: number): Sink {
       if (chunk.trim() !== '') walk.untouched = false
       const kept = walk.dropsNewline && chunk.startsWith('\n') ? chunk.slice(1) : chunk
       walk.dropsNewline = false
-      if (kept !== '') openText(state, kept, positionAt(shape, index, from))
+      if (kept === '') return
+      openText(state, kept, positionAt(shape, index, from))
+      addSentText(writer.sent, state, kept)
     },
     comment (from, to, data) {
       walk.dropsNewline = false
@@ -100,8 +103,10 @@ function createSink (walk: Walk, index: number): Sink {
       const { implied, raw } = openElement(state, tag, at)
       if (implied !== '') replace(writer, tag.at.index, tag.at.offset, tag.at.offset, implied)
       const top = current(state)
-      const svg = tag.name === 'svg' || top?.namespace === 'svg' || isForeign(state, tag.name)
-      const element = readTag(writer, { tag, end: { index, offset: end }, events: walk.events, svg, first: walk.untouched, at })
+      const foreign = isForeign(state, tag.name)
+      const svg = tag.name === 'svg' || top?.namespace === 'svg' || foreign
+      const first = walk.untouched
+      const element = readTag(writer, { tag, end: { index, offset: end }, events: walk.events, svg, first, at, state, foreign })
       walk.events = []
       walk.untouched = false
       walk.dropsNewline = tag.name === 'pre' || tag.name === 'listing'
@@ -154,7 +159,9 @@ function hole (walk: Walk, k: number, enter: EnterHole): void {
   }
   walk.untouched = false
   walk.dropsNewline = false
-  addHole(writer, k, isClosed(shape.statics[k + 1] as string, state, slot.position), textless)
+  const ignored = addSentHole(writer.sent, state, k)
+  addHole(writer, k, isClosed(shape.statics[k + 1] as string, state, slot.position),
+    { ...textless ? { textless: true } : {}, ...ignored ? { ignored: true } : {} })
   state.marks++
   enter(slot, fillings, shape, k)
 }

@@ -1,0 +1,78 @@
+import type { Piece, SentElement, SentItem } from '../template/layout.ts'
+import type { Shape, SlotSource } from '../template/shape.ts'
+import { decodeSurely } from './decode-entities.ts'
+import { FIXED, SUBMITTERS, comparable, fieldType } from './read-sent.ts'
+
+/** True when a field in one of these bodies can have the name. A name that is all value says nothing: it could be any. */
+export function canHaveName (shapes: readonly Shape[], name: string): boolean {
+  return shapes.some((shape) => fieldsOf(shape.layout?.sent ?? []).some((field) => {
+    const pieces = field.attributes.get('name')
+    return pieces !== undefined && pieces.some((piece) => typeof piece === 'string') && fits(pieces, name)
+  }))
+}
+
+/**
+ * True when some rendering of these bodies can have a field of that name with that value. Of all that is not written out,
+ * the answer is yes: an honest client must never be taken for an attacker.
+ */
+export function canSend (shapes: readonly Shape[], name: string, value: string): boolean {
+  return shapes.some((shape) => fieldsOf(shape.layout?.sent ?? []).some((field) => {
+    const { attributes, set, tag } = field
+    const given = (attribute: string): readonly Piece[] | null => attributes.get(attribute) ?? (set === null ? [] : null)
+    const names = given('name')
+    if (names !== null && !fits(names, name)) return false
+    if (tag === 'select') return value === '' || canOffer(shape, field.items, value, new Set())
+    const types = given('type')
+    if (tag === 'textarea' || types === null || types.some((piece) => typeof piece === 'number')) return true
+    const type = fieldType(tag, types.join(''))
+    if (!FIXED.has(type)) return true
+    if (tag === 'button' && !SUBMITTERS.has(type)) return false
+    const values = given('value')
+    if (values === null || (attributes.has('value') && fits(values, value))) return true
+    return !attributes.has('value') && value === (type === 'checkbox' || type === 'radio' ? 'on' : '')
+  }))
+}
+
+/** The fields in a list of items, however deep. */
+function fieldsOf (items: readonly SentItem[]): SentElement[] {
+  return items.flatMap((item) => {
+    if (typeof item === 'number' || item.tag === 'option') return []
+    return FIELDS.has(item.tag) ? [item] : fieldsOf(item.items)
+  })
+}
+
+const FIELDS = new Set(['input', 'button', 'textarea', 'select'])
+
+/** True when one of the options that can come to stand in a select can have the value. */
+function canOffer (shape: Shape, items: readonly SentItem[], value: string, seen: Set<Shape>): boolean {
+  return items.some((item) => {
+    if (typeof item === 'number') {
+      const { bodies } = shape.slots[item] as SlotSource
+      return bodies.length === 0 || bodies.some((body) => {
+        if (seen.has(body)) return false
+        seen.add(body)
+        return canOffer(body, body.layout?.sent ?? [], value, seen)
+      })
+    }
+    if (item.tag !== 'option') return canOffer(shape, item.items, value, seen)
+    const pieces = item.attributes.get('value')
+    // Tools that translate pages rewrite texts.
+    return pieces === undefined || fits(pieces, value)
+  })
+}
+
+/** True when the pieces can give the text: what is written out has to stand in it, in this order. Linear, whatever is sent. */
+function fits (pieces: readonly Piece[], text: string): boolean {
+  const literals = pieces.map((piece) => typeof piece === 'string' ? decodeSurely(piece) : null)
+  if (literals.includes(undefined)) return true
+  const [first, last] = [literals[0] ?? '', literals.at(-1) ?? '']
+  if (!literals.includes(null)) return comparable(first) === text
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false
+  let rest = text.slice(first.length, text.length - last.length)
+  for (const literal of literals.slice(1, -1)) {
+    const found = rest.indexOf(literal ?? '')
+    if (found === -1) return false
+    rest = rest.slice(found + (literal ?? '').length)
+  }
+  return true
+}
