@@ -38,11 +38,6 @@ export function hasSession (request: FastifyRequest): boolean {
   return (request as unknown as SessionRequest).session != null
 }
 
-/** Whether the session plugin has looked at the request: only then does no session mean that there is none. */
-export function hasSession (request: FastifyRequest): boolean {
-  return (request as unknown as SessionRequest).session != null
-}
-
 /** The session's values as this request has them: own, without cookie and methods, frozen. */
 export function sessionValues (request: FastifyRequest): ReadOnlySession {
   const { session } = request as unknown as SessionRequest
