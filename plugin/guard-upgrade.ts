@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { checkFetchMetadata } from '../lib/security/check-origin.ts'
 import { ipKey } from '../lib/limits/ip-key.ts'
 import { LIVE_ERR_BUSY, LIVE_ERR_ORIGIN, LIVE_ERR_TOO_MANY, LIVE_ERR_UPGRADE } from '../lib/view/errors.ts'
+import { checkHandshake } from './check-handshake.ts'
 import type { LiveViews } from './live-views.ts'
 import { hasSession, sessionIdOf, sessionStoreOf } from './session-access.ts'
 
@@ -24,6 +25,12 @@ export function guardUpgrade (liveViews: LiveViews, request: FastifyRequest, rep
       throw new LIVE_ERR_UPGRADE()
     }
     return
+  }
+  const fault = checkHandshake(request.raw)
+  if (fault !== null) {
+    liveViews.refuseUpgrade(request, fault.error.code, 'invalid', fault.detail)
+    reply.headers(fault.headers)
+    throw fault.error
   }
   const refused = liveViews.checkOrigin(request) ?? checkFetchMetadata(request.headers)
   if (refused !== null) {

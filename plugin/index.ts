@@ -12,7 +12,9 @@ import { LiveViews } from './live-views.ts'
 import { normalizeOptions } from './options.ts'
 import type { LiveViewOptions } from './options.ts'
 import { page } from './page.ts'
+import { watchUpgrades } from './pending-upgrades.ts'
 import { checkTrustProxy } from './trust-proxy.ts'
+import { warnOpenServer } from './warn-open-server.ts'
 import { ensureWebsocket } from './websocket.ts'
 
 export { defineView, page }
@@ -54,6 +56,9 @@ declare module 'fastify' {
 /** Options of `app.live()`: a route's own, and in `live` those that are not the view. */
 export type LiveOptions = Omit<RouteShorthandOptions, 'live'> & { readonly live?: Omit<LiveRouteOptions, 'view'> }
 
+/** Milliseconds that hooks and handler of a live route have, page and upgrade alike, where neither route nor server says. */
+const HANDLER_TIMEOUT = 15_000
+
 async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<void> {
   const settings = normalizeOptions(options)
   checkTrustProxy(app, settings.production)
@@ -69,6 +74,8 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
     if (liveRoute === null) return
     routes.push(liveRoute)
     route.config = { ...route.config, liveRoute }
+    // Hooks of an upgrade have no other time limit: requestTimeout ends with the request's last byte.
+    if ((this.initialConfig as { handlerTimeout?: number }).handlerTimeout === 0) route.handlerTimeout ??= HANDLER_TIMEOUT
     // A scope without a schema has no validator compiler, and payloads are compiled with the scope's own.
     if (this.validatorCompiler === undefined && liveRoute.querySchema === 'none') route.schema = { ...route.schema, querystring: {} }
     if (route.wsHandler === undefined) {
@@ -105,6 +112,7 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
   const websocket = await ensureWebsocket(app, settings.limits.maxMessageSize)
   const clientUrl = serveClientScript(app, settings.clientPath)
   liveViews = new LiveViews(app, settings, websocket, clientUrl)
+  watchUpgrades(app, liveViews.upgrades)
   app.decorate('liveViews', liveViews)
   app.decorate('live', function (this: FastifyInstance, url: string, view: View | string, given: LiveOptions = {}) {
     const { live, ...rest } = given
@@ -122,6 +130,7 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
     views().compileAll()
     for (const route of routes) views().prepare(route)
     views().start()
+    if (settings.production) warnOpenServer(app, settings.origins ?? [])
   })
 }
 

@@ -38,6 +38,7 @@ import { schemaCompilerOf } from './live-route.ts'
 import type { LiveRoute } from './live-route.ts'
 import type { LiveViewSettings } from './options.ts'
 import { pageDigest } from './page.ts'
+import { PendingUpgrades } from './pending-upgrades.ts'
 import { watchSessionStore } from './session-access.ts'
 import type { SessionStore } from './session-access.ts'
 import { SessionSweep } from './session-sweep.ts'
@@ -78,6 +79,8 @@ export class LiveViews {
   /** What an upgrade's connection takes of what is limited. */
   readonly places: WeakMap<FastifyRequest, ConnectionPlace> = new WeakMap()
   readonly noteForwarded: (request: FastifyRequest) => void = noteForwarded()
+  /** Sockets that are not WebSockets yet. */
+  readonly upgrades: PendingUpgrades
   readonly websocket: 'ours' | 'theirs'
   readonly clientUrl: string
   /** In development: tells what a loader returned and nothing asked for. */
@@ -103,6 +106,7 @@ export class LiveViews {
     this.clientUrl = clientUrl
     this.overDelivered = settings.production ? null : noteOverDelivery(app.log)
     const now = this.#now
+    this.upgrades = new PendingUpgrades(now)
     this.retained = new RetainedMounts({ now })
     this.caps = createConnectionCaps({ limits: settings.limits.rateLimit, now })
     const pages = settings.limits.rateLimit.maxPagesPerIp
@@ -211,6 +215,7 @@ export class LiveViews {
 
   /** What is looked at every five seconds: dead peers, slow readers, what has been kept too long. */
   beat (): void {
+    this.upgrades.sweep()
     for (const connection of [...this.connections.all()]) connection.beat()
     this.sweep.beat(this.connections.all())
   }

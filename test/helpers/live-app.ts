@@ -23,13 +23,15 @@ export interface LiveAppOptions {
   readonly before?: (app: FastifyInstance) => unknown
   readonly sessions?: 'none' | 'memory'
   readonly logger?: FastifyServerOptions['logger']
+  /** Further options of the server. */
+  readonly server?: FastifyServerOptions
   /** That of an application before it, for a restart. Default: a free one. */
   readonly port?: number
 }
 
 /** An application with sessions, POST /sign-in (body: the user), POST /sign-out, and the plugin. Listens on a free port. */
 export async function startLiveApp (t: Test, options: LiveAppOptions): Promise<{ app: FastifyInstance, url: string }> {
-  const app = Fastify({ logger: options.logger ?? false })
+  const app = Fastify({ logger: options.logger ?? false, ...options.server })
   t.teardown(() => app.close())
   if (options.sessions !== 'none') {
     await app.register(cookie)
