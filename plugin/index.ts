@@ -1,7 +1,11 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, RouteOptions, RouteShorthandOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { WebSocket } from 'ws'
+import { tenantKey } from '../lib/limits/tenant-key.ts'
 import { defineView } from '../lib/view/define-view.ts'
+import { requirePermission } from '../lib/view/require-permission.ts'
+import { currentTenant } from '../lib/view/tenant-scope.ts'
+import { tenantScoped } from '../lib/view/tenant-scoped.ts'
 import type { View } from '../lib/view/view.ts'
 import { acceptSocket } from './accept-socket.ts'
 import { serveClientScript } from './client-script.ts'
@@ -17,7 +21,9 @@ import { checkTrustProxy } from './trust-proxy.ts'
 import { warnOpenServer } from './warn-open-server.ts'
 import { ensureWebsocket } from './websocket.ts'
 
-export { defineView, page }
+export { currentTenant, defineView, page, requirePermission, tenantKey, tenantScoped }
+export type { PermissionRule } from '../lib/view/require-permission.ts'
+export type { TenantLoadContext, TenantScoped } from '../lib/view/tenant-scoped.ts'
 export type { LiveViewOptions, ReadOnlySession, VisitContext } from './options.ts'
 export type { LiveRouteOptions } from './live-route.ts'
 export type { ConnectionFilter } from './connection-filter.ts'
@@ -138,11 +144,20 @@ function wsHandlerOf (liveViews: () => LiveViews): (socket: WebSocket, request: 
   return (socket, request) => { acceptSocket(liveViews(), request.routeOptions.config.liveRoute as LiveRoute, socket, request) }
 }
 
-type LiveViewPlugin = FastifyPluginAsync<LiveViewOptions> & { readonly defineView: typeof defineView, readonly page: typeof page }
+const others: {
+  readonly defineView: typeof defineView
+  readonly page: typeof page
+  readonly tenantScoped: typeof tenantScoped
+  readonly tenantKey: typeof tenantKey
+  readonly currentTenant: typeof currentTenant
+  readonly requirePermission: typeof requirePermission
+} = { defineView, page, tenantScoped, tenantKey, currentTenant, requirePermission }
+
+type LiveViewPlugin = FastifyPluginAsync<LiveViewOptions> & typeof others
 
 /** Secure live views for Fastify 5. The other exports hang on it too, since `require()` gives this function. */
 const liveView: LiveViewPlugin = Object.assign(
-  fp(plugin as FastifyPluginAsync<LiveViewOptions>, { fastify: '5.x', name: 'fastify-live-view' }), { defineView, page }
+  fp(plugin as FastifyPluginAsync<LiveViewOptions>, { fastify: '5.x', name: 'fastify-live-view' }), others
 )
 
 export default liveView

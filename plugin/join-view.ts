@@ -13,6 +13,7 @@ import type { Joined } from '../lib/view/connection-settings.ts'
 import { LIVE_ERR_DENIED, LIVE_ERR_SESSION_STORE, LIVE_ERR_SIGN_IN } from '../lib/view/errors.ts'
 import type { LiveConnection } from '../lib/view/live-connection.ts'
 import { Mount } from '../lib/view/mount.ts'
+import { inTenant } from '../lib/view/tenant-scope.ts'
 import type { RouteValues } from '../lib/view/view.ts'
 import { JoinedSession } from './joined-session.ts'
 import type { LiveRoute } from './live-route.ts'
@@ -137,11 +138,13 @@ async function mountAgain (
   liveViews: LiveViews, request: FastifyRequest, visitor: Visitor, connection: LiveConnection, message: JoinMessage
 ): Promise<Mount> {
   const reply = liveViews.replies.get(request) as FastifyReply
-  const globals = await liveViews.settings.globals({ request, reply })
+  const { globals: globalsOf, hasPermission } = liveViews.settings
+  const globals = await inTenant(visitor.tenant, () => globalsOf({ request, reply }))
   return Mount.create(connection.route.compiled, {
     ...valuesOf(request),
     identity: visitor.identity,
     tenant: visitor.tenant,
+    hasPermission,
     globals,
     deadline: DEADLINES.mount,
     overDelivered: liveViews.overDelivered,

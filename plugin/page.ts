@@ -9,6 +9,7 @@ import { DEADLINES } from '../lib/view/connection-settings.ts'
 import { LIVE_ERR_DENIED, LIVE_ERR_SIGN_IN, LIVE_ERR_TOO_MANY } from '../lib/view/errors.ts'
 import { LIVE_ERR_LOADER } from '../lib/view/loader-error.ts'
 import { Mount } from '../lib/view/mount.ts'
+import { inTenant } from '../lib/view/tenant-scope.ts'
 import { ipKey } from '../lib/limits/ip-key.ts'
 import { LIVE_ERR_ROUTE } from './live-route.ts'
 import type { LiveRoute } from './live-route.ts'
@@ -48,10 +49,11 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
     await checkAccess(settings, compiled.view, visitor, { params, query })
     // fastify answers HEAD by the GET's handler: nothing is mounted for it.
     if (request.method === 'HEAD') return reply.send('')
-    const globals = await settings.globals({ request, reply })
     const { identity, tenant } = visitor
+    const globals = await inTenant(tenant, () => settings.globals({ request, reply }))
     const { overDelivered } = liveViews
-    const input = { params, query, identity, tenant, globals, deadline: DEADLINES.mount, overDelivered }
+    const { hasPermission } = settings
+    const input = { params, query, identity, tenant, hasPermission, globals, deadline: DEADLINES.mount, overDelivered }
     const mount = await Mount.create(compiled, input, {
       deferred: 'later',
       failure: 'throws',

@@ -2,7 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import { withDeadline } from '../lib/view/deadline.ts'
 import { LIVE_ERR_DENIED, LIVE_ERR_IDENTITY, LIVE_ERR_SIGN_IN } from '../lib/view/errors.ts'
 import { show } from '../lib/view/show-value.ts'
-import type { Identity, RouteValues, Tenant, View } from '../lib/view/view.ts'
+import { inTenant } from '../lib/view/tenant-scope.ts'
+import type { AccessContext, Identity, RouteValues, Tenant, View } from '../lib/view/view.ts'
 import type { LiveViewSettings, ReadOnlySession } from './options.ts'
 
 /** Who is at the other end: worked out anew by the GET, by the join, and at every re-check. */
@@ -53,10 +54,13 @@ export async function checkAccess (
   const { identity, tenant } = visitor
   if (access === 'public') return
   if (typeof access === 'function') {
-    if (await inTime('access', async () => access({ identity, tenant, params, query })) === true) return
+    const hasPermission: AccessContext['hasPermission'] = (name) => identity === null ? false : settings.hasPermission(identity, name)
+    const ask = async (): Promise<boolean> => access({ identity, tenant, params, query, hasPermission })
+    if (await inTenant(tenant, () => inTime('access', ask)) === true) return
     throw identity === null ? new LIVE_ERR_SIGN_IN() : new LIVE_ERR_DENIED()
   }
   if (identity === null) throw new LIVE_ERR_SIGN_IN()
   if (access === 'user') return
-  if (await inTime('hasPermission', async () => settings.hasPermission(identity, access)) !== true) throw new LIVE_ERR_DENIED()
+  const has = async (): Promise<boolean> => settings.hasPermission(identity, access)
+  if (await inTenant(tenant, () => inTime('hasPermission', has)) !== true) throw new LIVE_ERR_DENIED()
 }

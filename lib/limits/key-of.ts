@@ -2,8 +2,8 @@
 export type KeySegment = string | null
 
 // Everything else may mean something to someone: `:` separates, `*`, `?`, `[` and `]` are Redis patterns, `{` and `}` its
-// hash tags.
-const special = /[^A-Za-z0-9_.-]/g
+// hash tags, `/`, `\` and NUL end a file's name. Dots alone are folders: `..` is the one above.
+const special = /[^A-Za-z0-9_.-]|^\.+$/g
 
 /**
  * Joins segments to one key that only these segments give, so that tenant `a` with topic `b:c` never meets tenant `a:b`
@@ -15,5 +15,9 @@ export function keyOf (first: KeySegment, ...rest: readonly KeySegment[]): strin
 
 // By UTF-16 unit: encodeURIComponent throws on lone surrogates and leaves `*` as it is.
 function encode (segment: KeySegment): string {
-  return segment === null ? '%' : segment.replace(special, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return segment === null ? '%' : segment.replace(special, (text) => [...text].map(encodeUnit).join(''))
+}
+
+function encodeUnit (unit: string): string {
+  return `%${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

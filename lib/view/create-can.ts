@@ -15,8 +15,9 @@ export function createCan (mount: Mount): (event: string, payload?: Record<strin
       throw new LIVE_ERR_EVENT_UNKNOWN(`can() in ${view.template}`, String(name), `Events: ${[...view.events.keys()].join(', ') || 'none'}`)
     }
     if (event.authorize === null) return true
-    const { state, data, identity, tenant, params, query } = mount
-    const answer: unknown = event.authorize({ state, data, identity, tenant, params, query, payload } as AnyEventContext)
+    const { state, data, identity, tenant, params, query, hasPermission } = mount
+    const context = { state, data, identity, tenant, params, query, hasPermission, payload }
+    const answer: unknown = event.authorize(context as AnyEventContext)
     if (isThenable(answer)) {
       answer.then(undefined, () => {})
       throw new LIVE_ERR_CAN_ASYNC(name)

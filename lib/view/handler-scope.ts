@@ -18,6 +18,7 @@ export class HandlerScope implements AnyEventContext {
   readonly query: RouteValues
   readonly identity: Identity
   readonly tenant: Tenant | null
+  readonly hasPermission: AnyEventContext['hasPermission']
   readonly connection: Connection<object>
   readonly log: Logger
   readonly payload: unknown
@@ -37,6 +38,7 @@ export class HandlerScope implements AnyEventContext {
     // A view that lets nobody anonymous in is typed so; the others are typed with null at their declaration.
     this.identity = mount.identity as Identity
     this.tenant = mount.tenant
+    this.hasPermission = mount.hasPermission
     this.connection = connection.handle as Connection<object>
     this.log = connection.log
     this.payload = payload

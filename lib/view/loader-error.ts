@@ -13,6 +13,9 @@ export const LIVE_ERR_LOADER_SHAPE: FastifyErrorConstructor<{ code: string }, [s
 export const LIVE_ERR_LOADER_GUARD: FastifyErrorConstructor<{ code: string }, [string, string, string]> =
   createError('LIVE_ERR_LOADER_GUARD', "view '%s': loader '%s' returned a row that its guard does not let through: %s", 500)
 
+/** A loader of one tenant's rows, without a tenant or with a row of another one. Arguments: what is wrong. */
+export const LIVE_ERR_TENANT: FastifyErrorConstructor<{ code: string }, [string]> = createError('LIVE_ERR_TENANT', '%s', 500)
+
 /**
  * A loader's own 404 stays one, and so does the 503 of a deadline; the rest is the server's fault. A cause that throws when it is
  * looked at (accessors, proxies) is left out: whatever writes the log would look at it again.
@@ -26,6 +29,7 @@ export function wrapFailure (view: string, name: string, cause: unknown): Error 
 }
 
 function wrap (view: string, name: string, cause: unknown): Error {
+  if (cause instanceof LIVE_ERR_TENANT) return new LIVE_ERR_TENANT(`view '${view}': loader '${name}': ${cause.message}`)
   const error = new LIVE_ERR_LOADER(view, name, messageOf(cause), { cause })
   const status = (cause as { statusCode?: unknown } | null | undefined)?.statusCode
   for (const key of LOGGED) void (cause as Record<string, unknown> | null | undefined)?.[key]

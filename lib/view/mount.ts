@@ -7,7 +7,10 @@ import { isThenable } from './is-thenable.ts'
 import { LoaderData } from './loader-data.ts'
 import type { LoadTurn } from './loader-data.ts'
 import type { RootNeeds } from './needs-finder.ts'
+import { ownState } from './own-state.ts'
 import { createRescue } from './rescue-slots.ts'
+import { show } from './show-value.ts'
+import { inTenant } from './tenant-scope.ts'
 import type { Identity, RouteValues, StateContext, Tenant } from './view.ts'
 
 export interface Flash {
@@ -15,12 +18,16 @@ export interface Flash {
   readonly text: string
 }
 
+export type AskPermission = (identity: Identity, permission: string) => boolean | Promise<boolean>
+
 /** Who and what a view is mounted for. */
 export interface MountInput {
   readonly params: RouteValues
   readonly query: RouteValues
   readonly identity: Identity | null
   readonly tenant: Tenant | null
+  /** Whether somebody has a permission. Without it nobody has any. */
+  readonly hasPermission?: AskPermission
   readonly globals: Readonly<Record<string, unknown>>
   /** Milliseconds that loading may take. */
   readonly deadline: number
@@ -52,6 +59,8 @@ export class Mount {
   readonly #turn: Omit<LoadTurn, 'signal' | 'failed'>
   readonly #can: (event: string, payload?: Record<string, unknown>) => boolean
   readonly state: object
+  /** Asks for the identity of this moment. */
+  readonly hasPermission: (permission: string) => boolean | Promise<boolean>
   query: RouteValues
   identity: Identity | null
   tenant: Tenant | null
@@ -74,10 +83,16 @@ export class Mount {
     this.state = readState(compiled, { params, query, identity, tenant })
     this.loaderData = new LoaderData(compiled.needs, compiled.view.loaders, this)
     this.#can = createCan(this)
+    const ask = input.hasPermission ?? nobodyHas
+    this.hasPermission = (permission) => this.identity === null ? false : ask(this.identity, permission)
   }
 
   /** Loads and renders. `deferred` tells whether deferred loaders run now, or show their fallback until `startDeferred`. */
   static async create (compiled: CompiledView, input: MountInput, options: MountOptions): Promise<Mount> {
+    return inTenant(input.tenant, () => Mount.#create(compiled, input, options))
+  }
+
+  static async #create (compiled: CompiledView, input: MountInput, options: MountOptions): Promise<Mount> {
     const mount = new Mount(compiled, input)
     if (options.deferred === 'later') mount.loaderData.defer()
     await mount.load(mount.wanted(new Set()), options)
@@ -103,7 +118,8 @@ export class Mount {
 
   /** Runs the deferred loaders that the page waits for. The outcome of each is taken at its turn. */
   startDeferred (given: Given): ReadonlyArray<Promise<() => void>> {
-    return this.loaderData.awaited.size === 0 ? [] : this.loaderData.startDeferred(this.#turnOf(given))
+    if (this.loaderData.awaited.size === 0) return []
+    return inTenant(this.tenant, () => this.loaderData.startDeferred(this.#turnOf(given)))
   }
 
   /** Loaders that give something else by now than what is shown, although nothing that they read has changed. */
@@ -156,9 +172,14 @@ export class Mount {
   }
 }
 
+function nobodyHas (): boolean {
+  return false
+}
+
 function readState ({ view }: CompiledView, context: StateContext): object {
   const state: unknown = view.state(context)
-  if (!isThenable(state)) return state as object
-  state.then(undefined, () => {})
-  throw new LIVE_ERR_VIEW(view.name, 'its state answered a promise', 'Answer plain data at once; what has to be fetched is for loaders')
+  if (typeof state === 'object' && state !== null && !isThenable(state)) return ownState(view.name, state)
+  if (isThenable(state)) state.then(undefined, () => {})
+  const answer = isThenable(state) ? 'a promise' : show(state)
+  throw new LIVE_ERR_VIEW(view.name, `its state answered ${answer}`, 'Answer plain data at once; what has to be fetched is for loaders')
 }

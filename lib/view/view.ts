@@ -34,6 +34,8 @@ export interface Logger {
 export interface AccessContext {
   readonly identity: Identity | null
   readonly tenant: Tenant | null
+  /** The application's own option, asked for this identity; false without one. */
+  hasPermission (permission: string): boolean | Promise<boolean>
   readonly params: RouteValues
   readonly query: RouteValues
 }
@@ -64,6 +66,8 @@ export interface HandlerContext<S, D, A = Access> extends StateContext<A> {
   readonly connection: Connection<S>
   readonly log: Logger
   readonly signal: AbortSignal
+  /** The application's own option, asked for the identity of this moment; false without one. */
+  hasPermission (permission: string): boolean | Promise<boolean>
   /** Runs that loader again before the next rendering. */
   reload (name: keyof D & string): void
   /** Replaces the query of the page's address, runs `onParams`, and then again the loaders that read the query. */
