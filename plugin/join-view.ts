@@ -147,7 +147,9 @@ async function mountAgain (
     hasPermission,
     globals,
     deadline: DEADLINES.mount,
+    maxStateSize: connection.route.limits.maxStateSize,
     overDelivered: liveViews.overDelivered,
+    slowRender: liveViews.slowRender,
   }, {
     // A page that has been live shows more than its fallbacks by now.
     deferred: message.pristine ? 'later' : 'now',

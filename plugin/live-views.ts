@@ -44,6 +44,7 @@ import type { SessionStore } from './session-access.ts'
 import { SessionSweep } from './session-sweep.ts'
 import { noteOverDelivery } from './over-delivery.ts'
 import { noteForwarded } from './trust-proxy.ts'
+import { noteSlowRender } from './slow-render.ts'
 import type { Visitor } from './visitor.ts'
 import { createUndeclaredNotice } from './warnings.ts'
 
@@ -85,6 +86,7 @@ export class LiveViews {
   readonly clientUrl: string
   /** In development: tells what a loader returned and nothing asked for. */
   readonly overDelivered: MountInput['overDelivered']
+  readonly slowRender: NonNullable<MountInput['slowRender']>
   readonly #app: FastifyInstance
   readonly #registry = new ViewRegistry()
   readonly #compiled = new Map<View, CompiledView>()
@@ -104,6 +106,7 @@ export class LiveViews {
     this.settings = settings
     this.websocket = websocket
     this.clientUrl = clientUrl
+    this.slowRender = noteSlowRender(app.log)
     this.overDelivered = settings.production ? null : noteOverDelivery(app.log)
     const now = this.#now
     this.upgrades = new PendingUpgrades(now)
@@ -216,6 +219,7 @@ export class LiveViews {
   /** What is looked at every five seconds: dead peers, slow readers, what has been kept too long. */
   beat (): void {
     this.upgrades.sweep()
+    this.retained.expire()
     for (const connection of [...this.connections.all()]) connection.beat()
     this.sweep.beat(this.connections.all())
   }

@@ -6,7 +6,9 @@ import { checkSecrets } from '../lib/security/derive-key.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import type { TemplateSource } from '../lib/template/to-loaders.ts'
 import type { EventSecurity } from '../lib/view/compiled-view.ts'
+import { DEADLINES } from '../lib/view/connection-settings.ts'
 import type { OnViolation } from '../lib/view/connection-settings.ts'
+import { withDeadline } from '../lib/view/deadline.ts'
 import { LIVE_ERR_OPTION } from '../lib/view/errors.ts'
 import { show } from '../lib/view/show-value.ts'
 import type { Identity, Tenant, View } from '../lib/view/view.ts'
@@ -22,6 +24,10 @@ export interface VisitContext {
 
 type Awaitable<T> = T | Promise<T>
 
+type Globals = (
+  context: { readonly request: FastifyRequest, readonly reply: FastifyReply }
+) => Awaitable<Record<string, unknown>>
+
 export interface LiveViewOptions {
   /** A folder, several (the first that has a template wins), nunjucks loaders, a record of sources by name, or an environment. */
   readonly templates: TemplateSource | TemplateEnvironment
@@ -33,9 +39,7 @@ export interface LiveViewOptions {
   readonly identityKey?: (identity: Identity) => string
   readonly tenant?: (context: VisitContext) => Awaitable<Tenant | null>
   /** Values for every template of a page: nonce, csrf token, navigation. */
-  readonly globals?: (
-    context: { readonly request: FastifyRequest, readonly reply: FastifyReply }
-  ) => Awaitable<Record<string, unknown>>
+  readonly globals?: Globals
   /** Whether an identity has the permission that a view's `access` names. Default: it is in `identity.permissions`. */
   readonly hasPermission?: (identity: Identity, permission: string) => Awaitable<boolean>
   /** Where a page that needs an identity sends visitors without one. Default: 401. */
@@ -116,7 +120,7 @@ export function normalizeOptions (options: LiveViewOptions): LiveViewSettings {
     identify: options.identify ?? identifyBySession,
     identityKey: options.identityKey ?? identityId,
     tenant: options.tenant ?? none,
-    globals: options.globals ?? emptyGlobals,
+    globals: inTime(options.globals ?? emptyGlobals),
     hasPermission: options.hasPermission ?? listsPermission,
     signInUrl: options.signInUrl ?? null,
     eventSecurity,
@@ -155,6 +159,11 @@ function listsPermission (identity: Identity, permission: string): boolean {
 
 function helmetNonce ({ reply }: { reply: FastifyReply }): string | undefined {
   return (reply as { cspNonce?: { script?: string } }).cspNonce?.script
+}
+
+/** A database that hangs must not hold up a page or a join for good. */
+function inTime (globals: Globals): Globals {
+  return async (context) => withDeadline((async () => globals(context))(), 'globals', DEADLINES.mount, () => {})
 }
 
 function emptyGlobals (): Record<string, unknown> {

@@ -9,6 +9,7 @@ import { DEADLINES } from '../lib/view/connection-settings.ts'
 import { LIVE_ERR_DENIED, LIVE_ERR_SIGN_IN, LIVE_ERR_TOO_MANY } from '../lib/view/errors.ts'
 import { LIVE_ERR_LOADER } from '../lib/view/loader-error.ts'
 import { Mount } from '../lib/view/mount.ts'
+import { retainedSize } from '../lib/view/retained-size.ts'
 import { inTenant } from '../lib/view/tenant-scope.ts'
 import { ipKey } from '../lib/limits/ip-key.ts'
 import { LIVE_ERR_ROUTE } from './live-route.ts'
@@ -51,10 +52,11 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
     if (request.method === 'HEAD') return reply.send('')
     const { identity, tenant } = visitor
     const globals = await inTenant(tenant, () => settings.globals({ request, reply }))
-    const { overDelivered } = liveViews
+    const { overDelivered, slowRender } = liveViews
     const { hasPermission } = settings
-    const input = { params, query, identity, tenant, hasPermission, globals, deadline: DEADLINES.mount, overDelivered }
-    const mount = await Mount.create(compiled, input, {
+    const { maxStateSize } = route.limits
+    const who = { params, query, identity, tenant, hasPermission, globals }
+    const mount = await Mount.create(compiled, { ...who, deadline: DEADLINES.mount, maxStateSize, overDelivered, slowRender }, {
       deferred: 'later',
       failure: 'throws',
       signal: request.signal,
@@ -79,15 +81,16 @@ function renderMount (
   const { settings, clientUrl } = liveViews
   const session = sessionIdOf(request)
   const token = liveViews.issueToken(route, request, { session, visitor }, mount)
-  if (isDocument(request)) {
-    const { identityKey: identity, tenantKey: tenant } = visitor
-    const view = mount.compiled.view.name
-    liveViews.retained.keep(nonceOf(token), mount, { address: ipKey(request.ip), session, identity, tenant, view })
-  }
   const nonce = settings.nonce({ request, reply })
   const attribute = nonce === undefined ? '' : ` nonce="${nonce.replace(/[^\w+/=-]/g, '')}"`
   const head = `<meta name="live-token" content="${token}"><script src="${clientUrl}" defer${attribute}></script>`
-  return renderPage(mount.tree, { head })
+  const html = renderPage(mount.tree, { head })
+  if (isDocument(request)) {
+    const { identityKey: identity, tenantKey: tenant } = visitor
+    const owner = { address: ipKey(request.ip), session, identity, tenant, view: mount.compiled.view.name }
+    liveViews.retained.keep(nonceOf(token), mount, owner, retainedSize(mount, html))
+  }
+  return html
 }
 
 /** Prefetches and fetches by scripts get the page, but nothing is kept for a socket that may never come. */

@@ -55,7 +55,7 @@ t.test('retained mounts are bounded by count, time and owner, and given once', a
   const retained = new RetainedMounts({ now: () => time, maxMounts: 4, maxPerOwner: 2, lifetime: 100 })
   const mount = (name: string): Mount => ({ name } as unknown as Mount)
   const keep = (nonce: string, address: string, session: string | null = null): void => {
-    retained.keep(nonce, mount(nonce), { address, session, identity: null, tenant: null, view: 'v' })
+    retained.keep(nonce, mount(nonce), { address, session, identity: null, tenant: null, view: 'v' }, 1)
   }
   keep('a1', 'a', 's')
   keep('a2', 'a')
@@ -188,12 +188,17 @@ t.test('effects wait for the next message', async (t) => {
 
 t.test('the channel is the socket', async (t) => {
   const calls: string[] = []
-  const socket = { bufferedAmount: 7, close: () => { calls.push('close') }, terminate: () => { calls.push('terminate') }, send: () => { calls.push('send') } }
+  const names = ['send', 'ping', 'pause', 'resume', 'close', 'terminate']
+  const socket = { bufferedAmount: 7, ...Object.fromEntries(names.map((name) => [name, () => { calls.push(name) }])) }
   const channel = new SocketChannel(socket as unknown as WebSocket)
   channel.send('x', () => {})
+  channel.ping()
+  channel.pause()
+  channel.resume()
   channel.close(1000, '')
   channel.terminate()
-  t.same([channel.buffered, ...calls], [7, 'send', 'close', 'terminate'])
+  const closing = ['resume', 'close']
+  t.same([channel.buffered, ...calls], [7, 'send', 'ping', 'pause', 'resume', ...closing, 'terminate'])
 })
 
 t.test('a session that has ended meanwhile is not written again', async (t) => {

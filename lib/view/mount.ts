@@ -8,7 +8,10 @@ import { LoaderData } from './loader-data.ts'
 import type { LoadTurn } from './loader-data.ts'
 import type { RootNeeds } from './needs-finder.ts'
 import { ownState } from './own-state.ts'
+import { renderInTime } from './render-in-time.ts'
+import type { RenderTimes } from './render-in-time.ts'
 import { createRescue } from './rescue-slots.ts'
+import { checkStateSize } from './state-size.ts'
 import { show } from './show-value.ts'
 import { inTenant } from './tenant-scope.ts'
 import type { Identity, RouteValues, StateContext, Tenant } from './view.ts'
@@ -29,8 +32,12 @@ export interface MountInput {
   /** Whether somebody has a permission. Without it nobody has any. */
   readonly hasPermission?: AskPermission
   readonly globals: Readonly<Record<string, unknown>>
-  /** Milliseconds that loading may take. */
+  /** Milliseconds that loading may take, and rendering. */
   readonly deadline: number
+  /** Bytes that the state may take, estimated. Without it any. */
+  readonly maxStateSize?: number
+  /** Told of a rendering that took longer than a second. */
+  readonly slowRender?: (view: string, ms: number) => void
   /** In development: what a loader returned and nothing asked for. */
   readonly overDelivered: ((view: string, loader: string, paths: readonly string[]) => void) | null
 }
@@ -57,8 +64,11 @@ export class Mount {
   readonly globals: Readonly<Record<string, unknown>>
   readonly loaderData: LoaderData
   readonly #turn: Omit<LoadTurn, 'signal' | 'failed'>
+  readonly #times: RenderTimes
   readonly #can: (event: string, payload?: Record<string, unknown>) => boolean
   readonly state: object
+  /** Estimated when it was mounted. */
+  readonly stateSize: number
   /** Asks for the identity of this moment. */
   readonly hasPermission: (permission: string) => boolean | Promise<boolean>
   query: RouteValues
@@ -76,11 +86,13 @@ export class Mount {
     this.identity = input.identity
     this.tenant = input.tenant
     this.globals = input.globals
-    const { overDelivered, deadline } = input
+    const { overDelivered, slowRender, deadline } = input
     const view = compiled.view.name
     this.#turn = { view, deadline, overDelivered: overDelivered && ((loader, paths) => { overDelivered(view, loader, paths) }) }
     const { params, query, identity, tenant } = input
     this.state = readState(compiled, { params, query, identity, tenant })
+    this.stateSize = checkStateSize(view, this.state, input.maxStateSize ?? Infinity)
+    this.#times = { view, deadline, slowRender }
     this.loaderData = new LoaderData(compiled.needs, compiled.view.loaders, this)
     this.#can = createCan(this)
     const ask = input.hasPermission ?? nobodyHas
@@ -128,6 +140,10 @@ export class Mount {
   }
 
   render (given: Given): Tree | Promise<Tree> {
+    return renderInTime(() => this.#renderOrHeal(given), this.#times)
+  }
+
+  #renderOrHeal (given: Given): Tree | Promise<Tree> {
     try {
       const tree = this.#renderOnce(given)
       return tree instanceof Promise ? tree.catch((error: unknown) => this.#renderAll(error, given)) : tree
