@@ -231,14 +231,14 @@ t.test('I keep you busy with what will be refused: each thing is asked only once
       }
     }
   })
-  const { live } = await start(t, view, {}, `${head}<button live-click="save" live-value-id="7"></button>`)
-  for (let ref = 1; ref <= 3; ref++) t.match(await live.event('save', 'click', [], 0, ['8']), ['r', ref, 'stale'])
+  const { live } = await start(t, view, {}, `${head}<form live-submit="save" live-value-id="7"></form>`)
+  for (let ref = 1; ref <= 3; ref++) t.match(await live.event('save', 'submit', [], 0, ['8']), ['r', ref, 'stale'])
   t.same(asked, [], 'what is not shown like this costs nobody a budget, and asks nothing')
-  t.match(await live.event('save', 'click', [], 0, ['7'], { wrong: 'yes' }), ['r', 4, 'invalid'])
+  t.match(await live.event('save', 'submit', [], 0, ['7'], { wrong: 'yes' }), ['r', 4, 'invalid'])
   t.notOk(asked.splice(0).includes('authorize'), 'your rule sees checked payloads only')
-  t.match(await live.event('save', 'click', [], 0, ['7']), ['p', 5])
+  t.match(await live.event('save', 'submit', [], 0, ['7']), ['p', 5])
   t.equal(asked.splice(0).length, 2)
-  t.match(await live.event('save', 'click', [], 0, ['7']), ['r', 6, 'limit'])
+  t.match(await live.event('save', 'submit', [], 0, ['7']), ['r', 6, 'limit'])
   t.same(asked, [], 'over budget nothing is validated')
   live.close()
 })
@@ -251,8 +251,8 @@ t.test('I put my own value beside the one that you rendered: yours counts, in an
       drop: { payload: telling(given, (value) => ({ value })), run: ({ state, payload }) => { state.text = payload.id } }
     }
   })
-  const { live } = await start(t, view, {}, `${head}<button live-click="drop" live-value-id="7"></button>`)
-  t.same(await live.event('drop', 'click', [], 0, ['7'], { id: '9' }), ['p', 1, [0, '7']])
+  const { live } = await start(t, view, {}, `${head}<form live-submit="drop" live-value-id="7"></form>`)
+  t.same(await live.event('drop', 'submit', [], 0, ['7'], { id: '9' }), ['p', 1, [0, '7']])
   t.equal(Object.getPrototypeOf(given[0]), null)
   live.close()
 })

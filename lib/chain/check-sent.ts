@@ -26,13 +26,15 @@ export function checkSent (turn: Turn): Refusal | null {
   if (missing.length === 0) return null
   const { program, fallbacks } = mount.compiled
   const shapes = [program, ...Array.from(fallbacks.values(), (fallback) => fallback.program)].flatMap((one) => one.shapes())
+  let stale: Refusal | null = null
   for (const name of missing) {
     const known = names.get(name) as SentName
     const refused = known.shown ? notRendered(shapes, name, known) : notShown(shapes, name, kind, place)
     if (refused === 'dropped') delete data[name]
-    else if (refused !== null) return refused
+    else if (refused?.weight === 'warning') return refused
+    else stale ??= refused
   }
-  return null
+  return stale
 }
 
 /** What runtime/events.ts sends with each kind of event. */

@@ -20,12 +20,14 @@ export function canSend (shapes: readonly Shape[], name: string, value: string):
     const { attributes, set, tag } = field
     const given = (attribute: string): readonly Piece[] | null => attributes.get(attribute) ?? (set === null ? [] : null)
     const names = given('name')
-    if (names !== null && !fits(names, name)) return false
+    // A field by itself is called value where it has no name.
+    if (names !== null && !fits(names, name) && !(names.length === 0 && name === 'value')) return false
     if (tag === 'select') return value === '' || canOffer(shape, field.items, value, new Set())
     const types = given('type')
-    if (tag === 'textarea' || types === null || types.some((piece) => typeof piece === 'number')) return true
-    const type = fieldType(tag, types.join(''))
-    if (!FIXED.has(type)) return true
+    const isOpen = types === null || types.some((piece) => typeof piece === 'number')
+    if (tag === 'textarea' || (tag === 'input' && isOpen)) return true
+    const type = fieldType(tag, isOpen ? 'submit' : types.join(''))
+    if (!FIXED.has(type)) return type !== 'file'
     if (tag === 'button' && !SUBMITTERS.has(type)) return false
     const values = given('value')
     if (values === null || (attributes.has('value') && fits(values, value))) return true

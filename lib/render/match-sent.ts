@@ -153,10 +153,12 @@ function field (tag: string, read: (name: string) => Read, known: SentName, { co
   const type = tag === 'textarea' ? tag : fieldType(tag, read('type') ?? '')
   if (!FIXED.has(type)) {
     if (type !== 'file') known.free = true
-  } else if (type === 'hidden' || type === 'checkbox' || type === 'radio') {
-    offer(known, read('value') ?? (type === 'hidden' ? '' : 'on'))
+  } else if (type === 'hidden') {
+    offer(known, read('name')?.toLowerCase() === '_charset_' ? 'UTF-8' : valueOr('', read('value')))
+  } else if (type === 'checkbox' || type === 'radio') {
+    offer(known, valueOr('on', read('value')))
   } else if (collected === 'field' ? tag === 'input' : collected === 'form and submitter' && SUBMITTERS.has(type)) {
-    offer(known, read('value') ?? '')
+    offer(known, valueOr('', read('value')))
   }
 }
 
@@ -175,4 +177,8 @@ function option (
 function offer (known: SentName, value: string | undefined): void {
   if (value === undefined) known.free = true
   else if (known.values.has(comparable(value))) known.values.set(comparable(value), value)
+}
+
+function valueOr (otherwise: string, given: Read): string | undefined {
+  return given === null ? otherwise : given
 }

@@ -89,7 +89,7 @@ function renderedBinding ({ shape, slots, ignored }: Body, number: number, kind:
     event,
     values,
     seen: Object.values(values),
-    keys: attributes.get('live-keys')?.trim().split(/\s+/) ?? null,
+    keys: kind === 'keydown' ? attributes.get('live-keys')?.trim().split(/\s+/) ?? null : null,
     debounce: attributes.get('live-debounce') ?? null,
     throttle: attributes.get('live-throttle') ?? null,
     place: {

@@ -1,3 +1,4 @@
+/* eslint-disable no-template-curly-in-string -- source text, as it stands in the files */
 import type { Guarded } from './guarded.ts'
 
 const UNTIMED = '((work: any, ...rest: unknown[]) => work)('
@@ -52,17 +53,18 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/chain/turn.ts': {
-    tests: 'attack-events attack-sessions plugin-chain plugin-access',
+    tests: 'attack-events attack-sessions plugin-chain plugin-access form-values',
     guards: [
       ['session', '  checkSession, ', '  '],
-      ['session before anything is asked', 'checkSession, checkEventName, checkDeclared, checkBinding, takeHandlerToken, checkPayload, authorizeEvent,',
-        'checkEventName, checkDeclared, checkBinding, takeHandlerToken, checkPayload, authorizeEvent, checkSession,'],
+      ['session before anything is asked', 'checkSession, checkEventName, checkDeclared, checkBinding, checkSent, takeHandlerToken, checkPayload, authorizeEvent,',
+        'checkEventName, checkDeclared, checkBinding, checkSent, takeHandlerToken, checkPayload, authorizeEvent, checkSession,'],
       ['event name', 'checkEventName, checkDeclared', 'checkDeclared'],
       ['event name before the lookup', 'checkEventName, checkDeclared', 'checkDeclared, checkEventName'],
+      ['values sent', 'checkBinding, checkSent,', 'checkBinding,'],
       ['handler bucket', 'takeHandlerToken, checkPayload', 'checkPayload'],
-      ['binding before the bucket', 'checkBinding, takeHandlerToken', 'takeHandlerToken, checkBinding'],
+      ['binding before the bucket', 'checkBinding, checkSent, takeHandlerToken', 'takeHandlerToken, checkBinding, checkSent'],
       ['bucket before payload and authorize', 'takeHandlerToken, checkPayload, authorizeEvent', 'checkPayload, authorizeEvent, takeHandlerToken'],
-      ['authorize', 'authorizeEvent, runHandler', 'runHandler'],
+      ['authorize', 'authorizeEvent,\n  runHandler', 'runHandler'],
       ['payload before authorize', 'checkPayload, authorizeEvent', 'authorizeEvent, checkPayload'],
     ]
   },
@@ -77,6 +79,47 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['the control calls this event', 'binding.event !== message.event', 'false'],
       ['values seen', '!isSeen(binding, message.seen)', 'false'],
       ['keys', 'binding.keys !== null &&', 'false &&'],
+    ]
+  },
+  'lib/chain/check-sent.ts': {
+    tests: 'form-values',
+    guards: [
+      ['data where none is sent', '!maySend(kind, place) && names.size > 0', 'false'],
+      ['data of a click', "return kind !== 'click'", 'return true'],
+      ['data of what is no field', "return tag === 'input' || tag === 'select' || tag === 'textarea'", 'return true'],
+      ['values', 'if (missing.length === 0) return null', 'if (1) return null'],
+      ['values that no field can have', 'if (!isPossible) return', 'if (false) return'],
+      ['values that are no texts', '!odd && [...values]', '[...values]'],
+      ['violations before what is stale', "else if (refused?.weight === 'warning') return refused", ''],
+      ['fields that are not shown', "return refusal('LIVE_ERR_STALE', 'stale', `'${name}', which", "return null ?? void (`'${name}', which"],
+      ['fields that are gone are not heard', "if (refused === 'dropped') delete data[name]", "if (refused === 'dropped') void name"],
+      ["the server's spelling", 'restore(data, name, values)\n', ';\n'],
+    ]
+  },
+  'lib/render/match-sent.ts': {
+    tests: 'form-values',
+    guards: [
+      ['disabled fields', "else if (around.disabled || read('disabled') !== null) return", 'else if (around.disabled) return'],
+      ['disabled fieldsets', "disabled: around.disabled || read('disabled') !== null })", 'disabled: around.disabled })'],
+      ['fieldsets in fieldsets', "else if (around.disabled || read('disabled') !== null) return", "else if (read('disabled') !== null) return"],
+      ['disabled options', "const isOff = around.noOption || read('disabled') !== null", 'const isOff = around.noOption'],
+      ['disabled groups of options', "const isOff = around.noOption || read('disabled') !== null", "const isOff = read('disabled') !== null"],
+      ['buttons are sent with their submit', "collected === 'form and submitter' && SUBMITTERS.has(type)", 'SUBMITTERS.has(type)'],
+      ['buttons that send nothing', "collected === 'form and submitter' && SUBMITTERS.has(type)", "collected === 'form and submitter'"],
+      ['fields of other forms', 'return form === id || (form === null && !byId) ? known : null', 'return known'],
+      ['fields of no form', '(form === null && !byId)', '(form === null)'],
+      ['files', "if (type !== 'file') known.free = true", 'known.free = true'],
+      ['other values', 'known.values.set(comparable(value), value)', 'known.values.set(comparable(value), value)\n  else known.free = true'],
+      ['what trusted HTML does not name', ' === name)', ' !== null)'],
+      ['values that are no texts', '!shown || odd ||', '!shown ||'],
+    ]
+  },
+  'lib/render/can-send.ts': {
+    tests: 'form-values',
+    guards: [
+      ['names', '!fits(names, name) &&', 'false &&'],
+      ['options', "return value === '' || canOffer(shape, field.items, value, new Set())", 'return true'],
+      ['what is written out', 'if (!literals.includes(null)) return comparable(first) === text', 'if (!literals.includes(null)) return true'],
     ]
   },
   'lib/chain/check-payload.ts': {
