@@ -5,6 +5,7 @@ import { LIVE_ERR_BUSY, LIVE_ERR_ORIGIN, LIVE_ERR_TOO_MANY, LIVE_ERR_UPGRADE } f
 import { checkHandshake } from './check-handshake.ts'
 import type { LiveViews } from './live-views.ts'
 import { hasSession, sessionIdOf, sessionStoreOf } from './session-access.ts'
+import { warnOfSession } from './session-warnings.ts'
 
 /**
  * The onRequest hook of upgrades: origin, then a place for the address, before anything is awaited. The refusal is HTTP,
@@ -15,6 +16,7 @@ export function guardUpgrade (liveViews: LiveViews, request: FastifyRequest, rep
   if (config.liveRoute !== undefined) {
     const store = sessionStoreOf(request)
     if (store !== null) liveViews.watch(store)
+    if (liveViews.settings.production) warnOfSession(request)
     liveViews.noteForwarded(request)
   }
   if (!request.ws) return
