@@ -23,20 +23,20 @@ export function guardUpgrade (liveViews: LiveViews, request: FastifyRequest, rep
   if (config.liveRoute === undefined) {
     // @fastify/websocket upgrades any GET route and closes it later; where we brought it in, we keep that door shut.
     if (liveViews.websocket === 'ours' && config.liveUpgrade !== true) {
-      liveViews.refuseUpgrade(request, 'LIVE_ERR_UPGRADE', 'invalid', 'the route is not live')
+      liveViews.refuseRequest(request, 'LIVE_ERR_UPGRADE', 'invalid', 'the route is not live')
       throw new LIVE_ERR_UPGRADE()
     }
     return
   }
   const fault = checkHandshake(request.raw)
   if (fault !== null) {
-    liveViews.refuseUpgrade(request, fault.error.code, 'invalid', fault.detail)
+    liveViews.refuseRequest(request, fault.error.code, 'invalid', fault.detail)
     reply.headers(fault.headers)
     throw fault.error
   }
   const refused = liveViews.checkOrigin(request) ?? checkFetchMetadata(request.headers)
   if (refused !== null) {
-    liveViews.refuseUpgrade(request, 'LIVE_ERR_ORIGIN', 'denied', `${refused}, origin ${request.headers.origin}`)
+    liveViews.refuseRequest(request, 'LIVE_ERR_ORIGIN', 'denied', `${refused}, origin ${request.headers.origin}`)
     throw new LIVE_ERR_ORIGIN()
   }
   const { rateLimit } = config.liveRoute.limits
@@ -44,10 +44,10 @@ export function guardUpgrade (liveViews: LiveViews, request: FastifyRequest, rep
   const isStranger = session === null && hasSession(request)
   const place = liveViews.caps.admit({ address: ipKey(request.ip), session, isStranger, limits: rateLimit })
   if ('reason' in place) {
-    const LIVE_ERR = place.status === 503 ? LIVE_ERR_BUSY : LIVE_ERR_TOO_MANY
-    liveViews.refuseUpgrade(request, place.status === 503 ? 'LIVE_ERR_BUSY' : 'LIVE_ERR_TOO_MANY', 'limit', place.reason)
+    const error = place.status === 503 ? new LIVE_ERR_BUSY() : new LIVE_ERR_TOO_MANY()
+    liveViews.refuseRequest(request, error.code, 'limit', place.reason)
     reply.header('retry-after', String(place.retryAfter))
-    throw new LIVE_ERR()
+    throw error
   }
   liveViews.places.set(request, place)
   const { socket } = request.raw

@@ -34,9 +34,8 @@ export function checkTrustProxy (app: FastifyInstance, production: boolean): voi
 }
 
 function trustsAnybody (value: unknown): boolean {
-  // A number of hops tells nothing of who sent them.
-  if (value === true || (typeof value === 'number' && value > 0)) return true
-  return [value].flat().some((entry) => typeof entry === 'string' && entry.split(',').some((range) => /\/0+\s*$/.test(range)))
+  // A number of hops tells nothing of who sent them. A range of all addresses is refused by Fastify itself.
+  return value === true || (typeof value === 'number' && value > 0)
 }
 
 /** Tells once that a proxy seems to stand in front while nothing is trusted: all its clients then are one address. */

@@ -6,21 +6,31 @@ const UNTIMED = '((work: any, ...rest: unknown[]) => work)('
 /** By file; tests in the order in which they are likely to notice. */
 export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
   'plugin/guard-upgrade.ts': {
-    tests: 'plugin-access plugin-options plugin-pages plugin-chain',
+    tests: 'plugin-access attack-limits plugin-options plugin-pages plugin-chain',
     guards: [
       ['origin', 'liveViews.checkOrigin(request) ??', ''],
       ['fetch metadata', '?? checkFetchMetadata(request.headers)', ''],
       ['upgrades elsewhere', 'throw new LIVE_ERR_UPGRADE()', 'void 0'],
-      ['sockets of one address', 'slots.take(key, limits.rateLimit.maxConnectionsPerIp)', 'slots.take(key)'],
-      ['slots are given back', 'slot.release()', ''],
+      ['the connection has a place', "'reason' in place", 'false'],
+      ["the session's own wait", 'isStranger, limits: rateLimit', 'isStranger: false, limits: rateLimit'],
+      ['people with sessions are no strangers', 'ipKey(request.ip), session,', 'ipKey(request.ip), session: null,'],
+      ['without sessions nobody is a stranger', '&& hasSession(request)', ''],
+      ["a route's own limits", 'limits: rateLimit', 'limits: liveViews.settings.limits.rateLimit'],
+      ['one key for all addresses of a network', 'ipKey(request.ip)', 'String(request.ip)'],
+      ['status of the process', 'place.status === 503', 'false'],
+      ['retry-after', "reply.header('retry-after', String(place.retryAfter))", ''],
+      ['places are given back', "socket.once('close', () => { place.release() })", ''],
+      ['places of sockets that are gone', 'if (socket.destroyed) place.release()\n  else ', ''],
+      ['a proxy that nobody told of', 'liveViews.noteForwarded(request)', ''],
       ['session stores are watched', 'if (store !== null) liveViews.watch(store)', ''],
     ]
   },
   'plugin/accept-socket.ts': {
-    tests: 'plugin-chain plugin-access attack-sessions',
+    tests: 'plugin-chain plugin-access attack-limits attack-sessions',
     guards: [
       ['subprotocol', 'socket.protocol !== SUBPROTOCOL', 'false'],
       ['cooldown', 'if (limit !== null)', 'if (false)'],
+      ['cooldown only of offenders', 'if (limit !== null)', 'if (true)'],
       ['forgotten when closed', 'liveViews.connections.remove(closed)', ''],
       ['pings', "socket.on('ping', metered)", ''],
       ['pongs', "socket.on('pong', metered)", ''],
@@ -37,8 +47,9 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/join-view.ts': {
-    tests: 'plugin-access attack-sessions plugin-pages plugin-chain',
+    tests: 'plugin-access attack-limits attack-sessions plugin-pages plugin-chain',
     guards: [
+      ['places of session and identity', 'if (full !== null) return full', ''],
       ['owned before anything is awaited', '  own(null, null)\n', ''],
       ['a session that is gone', 'session !== null && values === null', 'false'],
       ['access at the join', 'await checkAccess(', 'if (mount !== null) await checkAccess('],
@@ -168,6 +179,19 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['destroy by promise', '.then(() => { tell(id) }, ', '.then(() => {}, '],
       ['destroy that rejects', ', () => { tell(id) })', ', () => {})'],
       ['destroy that throws', 'tell(id)\n      throw error', 'throw error'],
+    ]
+  },
+  'plugin/trust-proxy.ts': {
+    tests: 'attack-limits',
+    guards: [
+      ['ends the boot', 'if (production) throw', 'if (false) throw'],
+      ['in production only', 'if (production) throw', 'if (true) throw'],
+      ['anybody', 'value === true ||', ''],
+      ['hops', "|| (typeof value === 'number' && value > 0)", ''],
+      ['no hops', ' && value > 0', ''],
+      ['scopes', 'owner = Object.getPrototypeOf(owner) as object | null', 'owner = null'],
+      ['told once', '    told = true\n', ''],
+      ['not where there is a proxy', ' || ips !== undefined', ''],
     ]
   },
   'plugin/websocket.ts': {

@@ -1,0 +1,108 @@
+import type { Guarded } from './guarded.ts'
+
+/** By file; tests in the order in which they are likely to notice. */
+export const LIMIT_GUARDS: Readonly<Record<string, Guarded>> = {
+  'lib/limits/connection-caps.ts': {
+    tests: 'limits-guards attack-limits',
+    guards: [
+      ['connections of the process', "all.take('', maxConnections)", "all.take('', Infinity)"],
+      ['handshakes of one address', '!handshakes.take(address, Math.floor(SHARE / limits.maxConnectionsPerIp))', 'false'],
+      ["handshakes by the route's limit", 'SHARE / limits.maxConnectionsPerIp', 'SHARE / 10'],
+      ['offenders wait', 'if (wait > 0) return', 'if (false) return'],
+      ["an offender's session waits", 'return cooldowns.left(coolingKey.session(session))', 'return 0'],
+      ['colleagues do not wait', 'if (session !== null) return cooldowns', 'if (false) return cooldowns'],
+      ['who may be somebody does not wait', 'isStranger ? cooldowns', 'true ? cooldowns'],
+      ['sockets of one address', 'if (slot === null) return refuse', 'if (false) return refuse'],
+      ['sockets of strangers', "session === null ? 'anonymous' : 'signedIn'", "'signedIn'"],
+      ['strangers do not keep people out', "session === null ? 'anonymous' : 'signedIn'", "'anonymous'"],
+      ['sockets of strangers are few', 'session === null ? limits.maxConnectionsPerIp : ', ''],
+      ['joins a second', '!gate.take()', 'false'],
+      ['the gate comes last', 'const wait = coolingFor(arriving)', 'const wait = gate.take() ? coolingFor(arriving) : 1'],
+      ['the refused leave the process', '        process.release()\n', ''],
+      ['the refused leave the address', '        slot.release()\n', ''],
+    ]
+  },
+  'lib/limits/connection-place.ts': {
+    tests: 'limits-guards attack-limits',
+    guards: [
+      ['who is gone takes nothing', 'if (this.#released) return', 'if (false) return'],
+      ['offenders wait', 'if (this.#isCooling()) return', 'if (false) return'],
+      ["a session's places", 'limits.maxConnectionsPerSession', 'Infinity'],
+      ["an identity's places", 'limits.maxConnectionsPerIdentity', 'Infinity'],
+      ['identities by tenant', 'slots.identities, keyOf(tenant, identity)', 'slots.identities, identity'],
+      ['all places or none', 'for (const slot of owned) slot.release()', ''],
+      ['who signed in moves', 'if (right !== pool)', 'if (right !== pool && identity === null)'],
+      ['who did not moves', 'if (right !== pool)', 'if (right !== pool && identity !== null)'],
+      ['places of the signed in', 'limits.maxSignedInPerIp', 'Infinity'],
+      ['places of strangers', '? limits.maxConnectionsPerIp', '? Infinity'],
+      ['leaves the place it had', '      this.#address.release()\n      this.#address', '      this.#address'],
+      ['the address waits', 'cooldowns.add(coolingKey.address(address), seconds)', ''],
+      ['the session waits', 'if (session !== null) cooldowns.add', 'if (false) cooldowns.add'],
+      ['the identity waits', 'if (identity !== null) cooldowns.add', 'if (false) cooldowns.add'],
+      ['waiting by tenant', "keyOf('identity', tenant, identity)", "keyOf('identity', identity)"],
+      ['session at the join', 'if (session !== null && cooldowns.left(coolingKey.session(session)) > 0) return true', ''],
+      ['somebody does not wait for the address', 'identity === null ? coolingKey.address(address) : ', 'true ? coolingKey.address(address) : '],
+      ['process place given back', 'this.#options.process.release()', ''],
+      ['address place given back', 'this.#address.release()\n    for', 'for'],
+      ['own places given back', 'for (const slot of this.#owned) slot.release()', ''],
+      ['told to come later', 'CLOSE_LATER, detail', '1008, detail'],
+    ]
+  },
+  'lib/limits/connection-slots.ts': {
+    tests: 'limits-guards',
+    guards: [
+      ['full', 'if (open(key) >= most) return null', ''],
+      ['given back once', 'if (released) return', ''],
+      ['empty keys are forgotten', 'if (left === 0) counts.delete(key)\n          else ', ''],
+    ]
+  },
+  'lib/limits/cooldowns.ts': {
+    tests: 'limits-guards',
+    guards: [
+      ['never shortened', 'Math.max(ends.get(key) ?? 0, now() + seconds * 1000)', 'now() + seconds * 1000'],
+      ['bounded', 'if (ends.size >= maxKeys && !ends.has(key)) makeRoom()', ''],
+      ['an old offender needs no room', ' && !ends.has(key)', ''],
+      ['forgotten when over', '      ends.delete(key)\n', ''],
+    ]
+  },
+  'lib/limits/keyed-buckets.ts': {
+    tests: 'limits-guards',
+    guards: [
+      ['bounded', 'if (buckets.size >= maxKeys) makeRoom()', ''],
+      ['full buckets go first', '(bucket) => bucket.untilFull()', '() => 0'],
+    ]
+  },
+  'lib/limits/eviction.ts': {
+    tests: 'limits-guards',
+    guards: [
+      ['constant work', 'Math.min(lookAt, map.size)', 'map.size'],
+      ['goes round', '      entries = map.entries()\n      value = entries.next().value\n', ''],
+      ['each search looks further', '  return () => {\n', '  return () => {\n    entries = map.entries()\n'],
+    ]
+  },
+  'lib/limits/limit-options.ts': {
+    tests: 'limits-guards',
+    guards: [
+      ["only the plugin's", 'if (foreign !== undefined) {', 'if (false) {'],
+      ["the plugin's own", "path === '' ? undefined : ", ''],
+    ]
+  },
+  'lib/limits/warnings.ts': {
+    tests: 'limits-guards',
+    guards: [
+      ['the last one', 'return ++warnings >= maxWarnings', 'return false'],
+      ['forgiven each minute', 'Math.max(0, warnings - minutes)', 'warnings'],
+    ]
+  },
+  'lib/limits/handler-key.ts': {
+    tests: 'limits-guards',
+    guards: [['by identity on all sockets', "keyOf(tenant, view, event, 'id', identity)", "keyOf(tenant, view, event, 'ip', ipKey(ip))"]]
+  },
+  'lib/limits/connection-meter.ts': {
+    tests: 'limits-guards',
+    guards: [
+      ['frames', 'frames.take() &&', ''],
+      ['bytes', '&& bytes.take(size)', ''],
+    ]
+  },
+}
