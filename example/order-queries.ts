@@ -27,25 +27,38 @@ export async function listOrders (db: Db, tenant: string, listing: Listing, colu
 
 type Search = Pick<Listing, 'q' | 'status'>
 
-/** Count and sums of the orders that match. Cancelled orders are counted, but nobody pays them. */
+/**
+ * Count and sums of the orders that match. Cancelled orders are counted, but nobody pays them. By tenant, so that sums say whose
+ * they are, like rows.
+ */
 export async function sumOrders (db: Db, tenant: string, { q, status }: Search, columns: Some<TotalsRow>) {
-  return await db.selectFrom('order_list')
-    .select(({ fn, lit }) => columns.map((column) => {
+  const sums = await db.selectFrom('order_list')
+    .select(({ fn, lit, ref }) => columns.map((column) => {
+      if (column === 'tenant') return ref(column).as(column)
       if (column === 'count') return fn.countAll<number>().as(column)
       const sum = fn.sum<number>(column)
       return fn.coalesce(status === 'cancelled' ? sum : sum.filterWhere('status', '!=', 'cancelled'), lit(0)).as(column)
     }))
     .where((rows) => matching(rows, tenant, q, status))
-    .executeTakeFirstOrThrow()
+    .groupBy('tenant').executeTakeFirst()
+  return sums ?? Object.fromEntries(columns.map((column) => [column, column === 'tenant' ? tenant : 0])) as Partial<TotalsRow>
 }
 
 /** How many of the orders that match the search are in each status, all of them first. */
 export async function countOrders (db: Db, tenant: string, q: string): Promise<StatusCountRow[]> {
-  const rows = await db.selectFrom('order_list').select(({ fn }) => ['status', fn.countAll<number>().as('count')])
+  const rows = await db.selectFrom('order_list').select(({ fn }) => ['tenant', 'status', fn.countAll<number>().as('count')])
     .where((rows) => matching(rows, tenant, q, ''))
-    .groupBy('status').execute()
-  const counted = statuses.map((status) => ({ status, count: rows.find((row) => row.status === status)?.count ?? 0 }))
-  return [{ status: '', count: counted.reduce((all, { count }) => all + count, 0) }, ...counted]
+    .groupBy(['tenant', 'status']).execute()
+  const counted = statuses.flatMap((status) => {
+    const found = rows.filter((row) => row.status === status)
+    return found.length > 0 ? found : [{ tenant, status, count: 0 }]
+  })
+  return [{ tenant, status: '', count: counted.reduce((all, { count }) => all + count, 0) }, ...counted]
+}
+
+/** Whether that order is the tenant's. */
+export async function hasOrder (db: Db, tenant: string, id: number): Promise<boolean> {
+  return await db.selectFrom('orders').select('id').where('tenant', '=', tenant).where('id', '=', id).executeTakeFirst() !== undefined
 }
 
 export async function findOrder (db: Db, tenant: string, id: number, columns: Some<ListedOrderRow>) {

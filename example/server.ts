@@ -8,6 +8,7 @@ import { addErrorPages } from './error-pages.ts'
 import { ListingQuery } from './listing.ts'
 import { ordersView } from './orders.ts'
 import { createRenderPage } from './render-page.ts'
+import { hasPermission } from './roles.ts'
 import { createSchema } from './schema.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 import { demoUsers, seed } from './seed.ts'
@@ -50,6 +51,7 @@ export async function buildApp (options: ExampleOptions): Promise<FastifyInstanc
     // Asked again all along: a role that was taken away is gone at the next look, not at the next sign-in.
     identify: ({ session }) => findIdentity(db, session?.user),
     tenant: ({ session }) => session?.user?.tenant ?? null,
+    hasPermission,
     globals: ({ request }) => ({ csrf: request.session.csrf ?? '' }),
     signInUrl: '/sign-in',
     // Without it pages would have to be loaded anew after a restart.
@@ -70,7 +72,9 @@ async function start (): Promise<void> {
   })
   const url = await listen(app, Number(process.env['PORT'] ?? 3000))
   console.log(`\n  Orders at ${url}\n`)
-  for (const { email, password, role } of demoUsers) console.log(`  ${role.padEnd(7)} ${email.padEnd(20)} ${password}`)
+  for (const { tenant, name, email, password, role } of demoUsers) {
+    console.log(`  ${tenant}  ${name.padEnd(12)}  ${role.padEnd(6)}  ${email.padEnd(24)}  ${password}`)
+  }
   console.log('\n  Ctrl-C ends it.\n')
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

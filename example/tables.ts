@@ -51,10 +51,14 @@ export const OrderLine = Type.Object({
 })
 
 /** Count and sums of many orders. */
-export const Totals = Type.Object({ count: Whole, goods: Whole, discount: Whole, total: Whole })
+export const Totals = Type.Object({ tenant: Text, count: Whole, goods: Whole, discount: Whole, total: Whole })
 
 /** How many orders have a status; '' for all of them. */
-export const StatusCount = Type.Object({ status: Type.Unsafe<Status | ''>({ type: 'string', enum: ['', ...statuses] }), count: Whole })
+export const StatusCount = Type.Object({
+  tenant: Text,
+  status: Type.Unsafe<Status | ''>({ type: 'string', enum: ['', ...statuses] }),
+  count: Whole
+})
 
 export type UserRow = Static<typeof User>
 export type OrderRow = Static<typeof Order>

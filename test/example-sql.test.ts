@@ -52,11 +52,11 @@ async function start (t: Test): Promise<{ url: string, db: Db, statements: State
 
 const page = 'order_list (page): customer, discount, id, number, placed, status, tenant, total'
 const pageWithCities = 'order_list (page): city, customer, discount, id, number, placed, status, tenant, total'
-const totals = 'order_list: count, discount, goods, total'
-const tabs = 'order_list: count, status'
-const detail = 'order_list: id, number, rebate, status, total'
-const lines = 'line_list: id, price, product, quantity'
-const history = 'orders: id, number, placed, total'
+const totals = 'order_list: count, discount, goods, tenant, total'
+const tabs = 'order_list: count, status, tenant'
+const detail = 'order_list: id, number, rebate, status, tenant, total'
+const lines = 'line_list: id, price, product, quantity, tenant'
+const history = 'orders: id, number, placed, tenant, total'
 
 t.test('a page asks for the columns that it shows, and the socket for nothing again', async (t) => {
   const { url, statements } = await start(t)
@@ -64,16 +64,16 @@ t.test('a page asks for the columns that it shows, and the socket for nothing ag
   t.same(statements.take(), ['users: id, password_hash, tenant'], 'signing in alone looks at a password')
   const live = await clerk.open('/orders')
   t.same(live.joined, ['j', 0])
-  t.same(statements.take(), [page, totals, tabs, 'users: name, role'])
+  t.same(statements.take(), [page, totals, tabs, 'users: name, role, tenant'])
   live.close()
 
   const viewer = await signedIn(url, 'viewer')
   statements.take()
   await viewer.page('/orders')
-  t.same(statements.take(), [page.replace('discount, ', ''), tabs, 'order_list: count, total', 'users: name, role'],
+  t.same(statements.take(), [page.replace('discount, ', ''), tabs, 'order_list: count, tenant, total', 'users: name, role, tenant'],
     'discounts are the clerks\' business, so for anybody else they stay in the database')
   await viewer.page('/orders?open=60')
-  t.same(statements.take(), [lines, page.replace('discount, ', ''), 'order_list: count, total', tabs, 'order_list: id, number, total', 'users: name, role'].sort())
+  t.same(statements.take(), [lines, page.replace('discount, ', ''), 'order_list: count, tenant, total', tabs, 'order_list: id, number, tenant, total', 'users: name, role, tenant'].sort())
 })
 
 t.test('a branch that comes asks for its columns besides; one that goes asks for nothing', async (t) => {
@@ -135,7 +135,7 @@ t.test('details are asked for while they are open, by all events alike', async (
   live.close()
   other.close()
 
-  const shown = [lines, page, totals, tabs, detail, 'users: name, role'].sort()
+  const shown = [lines, page, totals, tabs, detail, 'users: name, role, tenant'].sort()
   t.match((await clerk.page('/orders?open=60')).html, 'One moment')
   t.same(statements.take(), shown, 'the page does not wait for what is deferred')
   const opened = await clerk.open('/orders?open=60')

@@ -100,7 +100,7 @@ async function shown (t: Test, given: unknown, tenant: unknown, guard?: object):
     name: 'v',
     template: 'v.njk',
     access: 'public',
-    loaders: { rows: tenantScoped({ load, ...guard !== undefined && { guard: guard as never } }, { column: 'tenant' }) }
+    loaders: { rows: tenantScoped((guard === undefined ? load : { load, guard }) as typeof load, { column: 'tenant' }) }
   })
   const { app } = await startLiveApp(t, {
     live: { templates: { 'v.njk': '<!doctype html><title>V</title><ul>{% for row in rows %}<li>{{ row.text }}</li>{% endfor %}</ul>' }, tenant: () => tenant as string },
