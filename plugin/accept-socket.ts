@@ -4,13 +4,13 @@ import type { RawData, WebSocket } from 'ws'
 import { fatal } from '../lib/chain/refusal.ts'
 import type { ConnectionPlace } from '../lib/limits/connection-place.ts'
 import { ipKey } from '../lib/limits/ip-key.ts'
-import { CLOSE_POLICY, CLOSE_RELOAD } from '../lib/view/close-codes.ts'
+import { CLOSE_POLICY, CLOSE_PROTOCOL, CLOSE_RELOAD } from '../lib/view/close-codes.ts'
 import { LiveConnection } from '../lib/view/live-connection.ts'
 import { joinView } from './join-view.ts'
 import type { LiveRoute } from './live-route.ts'
 import type { LiveViews } from './live-views.ts'
 import { SocketChannel } from './socket-channel.ts'
-import { SUBPROTOCOL } from './websocket.ts'
+import { isFrameError, SUBPROTOCOL } from './websocket.ts'
 
 /** Makes a connection of an upgraded socket. Listeners are attached at once: a frame may already be there. */
 export function acceptSocket (liveViews: LiveViews, route: LiveRoute, socket: WebSocket, request: FastifyRequest): void {
@@ -48,6 +48,10 @@ export function acceptSocket (liveViews: LiveViews, route: LiveRoute, socket: We
   })
   socket.on('pong', (data: Buffer) => {
     if (!connection.liveness.pong(data.length)) metered(data)
+  })
+  // ws has sent the code that fits. Refused once more, the socket ends now instead of waiting for an answer.
+  socket.on('error', (err) => {
+    if (isFrameError(err)) connection.refuse(fatal('LIVE_ERR_FRAME_PROTOCOL', CLOSE_PROTOCOL, err.code), 0, null)
   })
   socket.on('close', (code) => { connection.ended(code) })
 }

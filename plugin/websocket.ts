@@ -21,7 +21,7 @@ export const LIVE_ERR_WEBSOCKET: FastifyErrorConstructor<{ code: string }, [opti
  */
 export async function ensureWebsocket (app: FastifyInstance, maxMessageSize: number): Promise<'ours' | 'theirs'> {
   if (!app.hasPlugin('@fastify/websocket')) {
-    await app.register(websocket, { options: serverOptions(maxMessageSize) })
+    await app.register(websocket, { options: serverOptions(maxMessageSize), errorHandler })
     return 'ours'
   }
   const options = app.websocketServer.options as ServerOptions
@@ -32,6 +32,19 @@ export async function ensureWebsocket (app: FastifyInstance, maxMessageSize: num
   if (options.perMessageDeflate) throw new LIVE_ERR_WEBSOCKET('options.perMessageDeflate', 'on', 'false')
   if (options.skipUTF8Validation) throw new LIVE_ERR_WEBSOCKET('options.skipUTF8Validation', 'on', 'false')
   return 'theirs'
+}
+
+/** Whether ws could not read what came: a text of its own with a code, none of the client's. */
+export function isFrameError (error: Error & { readonly code?: string }): error is Error & { readonly code: string } {
+  return error.code?.startsWith('WS_ERR_') === true
+}
+
+// What the plugin does by itself, but for the frames of live sockets: those are refused, counted and logged like any other, and
+// terminating would lose the close code, and give anybody a line in the log for each socket.
+const errorHandler: NonNullable<WebsocketPluginOptions['errorHandler']> = (error, socket, request) => {
+  if (request.routeOptions.config.liveRoute !== undefined && isFrameError(error)) return
+  request.log.error(error)
+  socket.terminate()
 }
 
 function serverOptions (maxPayload: number): ServerOptions {

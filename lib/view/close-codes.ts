@@ -1,4 +1,5 @@
 /** Codes of docs/protocol.md. A browser's script sees them only after the upgrade; earlier refusals are HTTP. */
+export const CLOSE_PROTOCOL = 1002
 export const CLOSE_UNSUPPORTED = 1003
 export const CLOSE_POLICY = 1008
 export const CLOSE_TOO_BIG = 1009
