@@ -1,101 +1,9 @@
 import t from 'tap'
-import { createKeyedBuckets } from '../lib/limits/keyed-buckets.ts'
-import { normalizeLimits } from '../lib/limits/limit-options.ts'
-import type { LimitOptions } from '../lib/limits/limit-options.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
-import type { Channel } from '../lib/view/channel.ts'
-import { compilePayloads, compileView } from '../lib/view/compiled-view.ts'
-import { DEADLINES } from '../lib/view/connection-settings.ts'
-import type { Joined, RouteSettings } from '../lib/view/connection-settings.ts'
-import { createRefusalLog } from '../lib/security/refusal-log.ts'
-import { Counters } from '../lib/view/counters.ts'
-import { defineView } from '../lib/view/define-view.ts'
-import { LiveConnection } from '../lib/view/live-connection.ts'
+import { compileView } from '../lib/view/compiled-view.ts'
 import { Mount } from '../lib/view/mount.ts'
-import type { AnyEventContext, Logger, View } from '../lib/view/view.ts'
-
-/** A network that takes what it is given when it is told to. */
-class SlowChannel implements Channel {
-  buffered = 0
-  readonly texts: unknown[] = []
-  readonly sent: Array<() => void> = []
-  ended: string | null = null
-
-  send (text: string, sent: () => void): void {
-    this.texts.push(JSON.parse(text))
-    this.sent.push(sent)
-  }
-
-  ping (): void {}
-
-  pause (): void {}
-
-  resume (): void {}
-
-  close (code: number, reason: string): void {
-    this.ended = `${code} ${reason}`
-  }
-
-  terminate (): void {
-    this.ended = 'terminated'
-  }
-}
-
-interface Options {
-  readonly view: View
-  readonly template: string | TemplateEnvironment
-  readonly limits?: LimitOptions
-  readonly first?: unknown
-  readonly join?: () => Promise<never>
-  readonly onViolation?: (violation: { code: string, weight: string }) => void
-  readonly deadlines?: Partial<RouteSettings['deadlines']>
-}
-
-async function connect (
-  t: { teardown (close: () => void): unknown },
-  { view, template, limits = {}, join, onViolation = () => {}, deadlines = {}, first = ['j', 'v1.x', 0, 1] }: Options
-) {
-  const clock = { now: 0 }
-  const logs: string[] = []
-  const note = (bindings: object, message: string): void => { logs.push(`${message} ${(bindings as { err?: Error }).err?.message ?? ''}`.trim()) }
-  const log: Logger = { debug: note, info: note, warn: note, error: note }
-  const compiled = compileView(view, typeof template === 'string' ? new TemplateEnvironment({ [view.template]: template }) : template, 'strict')
-  const limited = [...view.events.values()].filter(({ rateLimit }) => rateLimit !== null)
-  const now = (): number => clock.now
-  const route: RouteSettings = {
-    compiled,
-    payloads: compilePayloads(view, () => () => true),
-    limits: normalizeLimits(limits),
-    deadlines: { ...DEADLINES, ...deadlines },
-    handlerBuckets: new Map(limited.map(({ name, rateLimit }) =>
-      [name, createKeyedBuckets({ rate: rateLimit?.rate ?? 1, burst: rateLimit?.burst ?? 1, now })])),
-    now,
-    onViolation,
-    counters: new Counters(),
-    refusals: createRefusalLog({ now }),
-    onUndeclared: null,
-    verifyReloads: false,
-  }
-  const input = { params: {}, query: {}, identity: null, tenant: null, globals: {}, deadline: 5000, overDelivered: null }
-  const mount = await Mount.create(compiled, input, mounting)
-  const joined: Joined = { mount, reply: '["j",0]', handlerKey: (event) => event, recheck: async () => null, updateSession: async () => {} }
-  const channel = new SlowChannel()
-  let closed = 0
-  const connection = new LiveConnection({ id: 'c', route, log, address: '192.0.2.1', join: join ?? (async () => joined), onClosed: () => { closed++ } }, channel)
-  t.teardown(() => { connection.ended(1000) })
-  const receive = (frame: unknown): void => { connection.receive(Buffer.from(JSON.stringify(frame)), false) }
-  receive(first)
-  await new Promise(setImmediate)
-  return { connection, channel, receive, logs, clock, mount, closed: () => closed }
-}
-
-const mounting = { deferred: 'now', failure: 'throws', signal: new AbortController().signal, failed: () => 'id' } as const
-
-const counter = (rest: object = {}): View => defineView({
-  name: 'counter', template: 'counter.njk', state: () => ({ count: 0 }), events: { add: { run: ({ state }) => { state.count++ } } }, ...rest
-})
-const template = '<p>{{ count }}</p><button live-click="add"></button><input live-input="add">'
-const click = (ref: number): unknown[] => ['e', ref, 'add', 'click']
+import type { AnyEventContext } from '../lib/view/view.ts'
+import { click, connect, counter, mounting, template } from './helpers/engine-connection.ts'
 
 t.test('nothing is rendered for a slow reader until it has caught up; a hopeless one is cut off', async (t) => {
   const { connection, channel, receive, closed } = await connect(t, { view: counter(), template })
@@ -210,7 +118,7 @@ t.test('a join that fails closes, a join that comes too late too', async (t) => 
   early.connection.handle.update(() => { t.fail('there is no state yet') })
   const slow = await connect(t, { view: counter(), template, deadlines: { join: 1 }, join: () => new Promise(() => {}) })
   while (slow.channel.ended === null) await new Promise(setImmediate)
-  t.equal(slow.channel.ended, '4408 no join in time', 'one that hangs holds no place for long')
+  t.equal(slow.channel.ended, '4408 LIVE_ERR_JOIN_TIMEOUT', 'one that hangs holds no place for long')
   const hasty = await connect(t, { view: counter(), template, join: () => new Promise(() => {}) })
   hasty.receive(click(1))
   t.equal(hasty.channel.ended, '1008 LIVE_ERR_JOIN_FIRST')
