@@ -155,13 +155,19 @@ t.test('a double click reaches the handler twice, as both were shown', async (t)
 t.test('the list is sorted while my finger comes down: the row that I touched is meant', async (t) => {
   const { url, data, ran, show, end } = await start(t)
   const person = await arrive(new Visitor(url))
+  const order = (): string[] => [...JSON.stringify(person.tree.toValue()).matchAll(/\[(\d),\d/g)].map(([, id]) => id as string)
+  const shows = async (ids: string): Promise<void> => {
+    show()
+    while (order().join('') !== ids) await person.hear()
+  }
   data.rows.reverse()
-  show()
+  await shows('4321')
+  // The page still says where the rows were when it was loaded: that is where the click was aimed.
   person.send(1, 'pick', '4')
   await hearAll(person, 1)
   data.rows.sort((a, b) => a.id - b.id)
   data.rows.splice(1, 1)
-  show()
+  await shows('134')
   person.send(2, 'pick', '2')
   person.send(3, 'pick', '3')
   t.same(answers(await hearAll(person, 2)), ['2 stale', '3 done'])

@@ -1,13 +1,14 @@
 /// <reference lib="dom" />
 import type { FastifyInstance } from 'fastify'
-import type { Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { defineView } from '../../plugin/index.ts'
-import type { Connection, LiveViewOptions } from '../../plugin/index.ts'
+import type { Connection, LiveViewOptions, Violation } from '../../plugin/index.ts'
 import { startLiveApp } from '../helpers/live-app.ts'
 import { strictPolicy } from '../helpers/page-server.ts'
 import { withFresh } from '../helpers/same-as-fresh.ts'
 import type { Launched } from './chromium.ts'
+import type { Network } from './slow-network.ts'
 
 export interface LiveEvent {
   readonly payload?: object
@@ -23,6 +24,10 @@ export interface LiveOptions<M> {
   readonly events?: Readonly<Record<string, LiveEvent>>
   readonly live?: Partial<LiveViewOptions>
   readonly before?: (app: FastifyInstance) => unknown
+  readonly sessions?: 'none' | 'memory'
+  /** What stands between the browser and the server. */
+  readonly network?: Network
+  readonly context?: BrowserContextOptions
 }
 
 export interface LivePage<M> {
@@ -32,13 +37,15 @@ export interface LivePage<M> {
   /** Every event that reached its handler, with its payload. */
   readonly handled: [event: string, payload: unknown][]
   readonly data: M
+  /** What was refused: in honest hands never with a warning. */
+  readonly refused: Violation[]
   /** Changes the data from outside a handler; resolves when the page shows it. */
   change (how: (data: M) => void): Promise<void>
   /** Does something that ends in one accepted event; resolves when the page shows the answer. */
   act (what: () => Promise<unknown>): Promise<void>
   /** Stops the server, does something meanwhile, starts it on the same port, and waits until the page has joined again. */
   restart (meanwhile?: () => Promise<unknown>): Promise<void>
-  /** No error in the page, no violation of its policy, and the same DOM as a page that is loaded now. */
+  /** No error in the page, nobody warned, no violation of its policy, and the same DOM as a page that is loaded now. */
   end (): Promise<void>
 }
 
@@ -76,6 +83,7 @@ export function documentOf (body: string, head = '<title>Test</title>'): string 
 export async function openLive<M extends object> (t: Test, { open }: Launched, options: LiveOptions<M>): Promise<LivePage<M>> {
   const { template, data } = options
   const handled: [string, unknown][] = []
+  const refused: Violation[] = []
   const connections = new Set<Connection<{ round: number }>>()
   let version = 0
   const events = Object.fromEntries(Object.entries(options.events ?? {}).map(([name, { run, ...rest }]) => [name, {
@@ -100,8 +108,13 @@ export async function openLive<M extends object> (t: Test, { open }: Launched, o
   })
   const start = (port: number): ReturnType<typeof startLiveApp> => startLiveApp(t as never, {
     port,
-    sessions: 'none',
-    live: { templates: typeof template === 'string' ? { 'page.njk': documentOf(template) } : { ...template }, ...options.live },
+    sessions: options.sessions ?? 'none',
+    live: {
+      onViolation: (violation) => { refused.push(violation) },
+      ...options.network && { origins: [options.network.url] },
+      templates: typeof template === 'string' ? { 'page.njk': documentOf(template) } : { ...template },
+      ...options.live
+    },
     before: async (app) => {
       app.addHook('onSend', async (_request, reply) => { reply.header('content-security-policy', strictPolicy) })
       app.get('/favicon.ico', async (_request, reply) => reply.code(204).send())
@@ -109,8 +122,12 @@ export async function openLive<M extends object> (t: Test, { open }: Launched, o
     },
     routes: (app) => { app.live('/', view) }
   })
-  let { app, url } = await start(0)
-  const { page, problems } = await open({ viewport: { width: 800, height: 600 } })
+  const first = await start(0)
+  let { app } = first
+  const port = Number(new URL(first.url).port)
+  if (options.network) options.network.port = port
+  const url = options.network?.url ?? first.url
+  const { page, problems } = await open({ viewport: { width: 800, height: 600 }, ...options.context })
   page.setDefaultTimeout(5000)
   t.teardown(() => page.context().close())
   await page.goto(url)
@@ -122,6 +139,7 @@ export async function openLive<M extends object> (t: Test, { open }: Launched, o
     problems,
     handled,
     data,
+    refused,
     async change (how) {
       how(data)
       version++
@@ -138,12 +156,13 @@ export async function openLive<M extends object> (t: Test, { open }: Launched, o
       await page.locator('html[data-live=offline]').waitFor({ state: 'attached' })
       // The browser reports what it could not reach.
       await meanwhile?.()
-      app = (await start(Number(new URL(url).port))).app
+      app = (await start(port)).app
       await isLive(page)
       problems.splice(0)
     },
     async end () {
       t.same(problems.splice(0), [], 'no error in the page')
+      t.same(refused.filter(({ weight }) => weight !== 'none'), [], 'nobody was warned')
       const { live, fresh } = await withFresh(page)
       t.same(live, fresh, 'the page is what the server would give now')
     }
