@@ -182,16 +182,18 @@ export class LiveViews {
   }
 
   /**
-   * Logs, counts and tells the hook that a handshake goes no further; the caller refuses it. Never throws.
+   * Logs, counts and tells the hook that a page or a handshake goes no further; the caller refuses it. Never throws.
    * @param detail for the log and the hook; text of the client's in it is cleaned there
    */
-  refuseUpgrade (request: FastifyRequest, code: string, reason: Reason, detail: string): void {
+  refuseRequest (request: FastifyRequest, code: string, reason: Reason, detail: string): void {
     const { liveRoute } = request.routeOptions.config
     const { settings } = liveRoute ?? {}
     const { onViolation } = settings ?? this.settings
     const view = settings?.compiled.view.name ?? null
     const address = ipKey(request.ip)
-    const violation = { code, reason, weight: 'close', detail: sanitizeForLog(detail), view, event: null, address } as const
+    // People open links that are not for them, and come once too often.
+    const weight = request.ws ? 'close' : 'none'
+    const violation = { code, reason, weight, detail: sanitizeForLog(detail), view, event: null, address } as const
     const audience = { counters: this.counters, refusals: this.#refusals, onViolation }
     reportRefusal(audience, request.log, violation, null, createErrorId())
   }

@@ -57,7 +57,7 @@ export interface LiveViewOptions {
   readonly clientPath?: string
   /** The nonce for the script element. Default: what @fastify/helmet puts on the reply. */
   readonly nonce?: (context: { readonly request: FastifyRequest, readonly reply: FastifyReply }) => string | undefined
-  /** Told of every refusal; the connection is null where the upgrade itself was refused. */
+  /** Told of every refusal; the connection is null where a page or an upgrade was refused. */
   readonly onViolation?: OnViolation
   readonly views?: readonly View[]
   /** Names that `globals` gives: with them, a name that means nothing in a template ends the boot, else the first page. */

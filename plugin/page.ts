@@ -34,7 +34,10 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
   const { liveViews } = request.server
   reply.header('cache-control', 'private, no-store').type('text/html; charset=utf-8')
   reply.header('vary', [reply.getHeader('vary') ?? [], 'cookie'].flat().join(', '))
-  if (!liveViews.pageBuckets.take(ipKey(request.ip))) throw new LIVE_ERR_TOO_MANY()
+  if (!liveViews.pageBuckets.take(ipKey(request.ip))) {
+    liveViews.refuseRequest(request, 'LIVE_ERR_TOO_MANY', 'limit', 'pages of one address')
+    throw new LIVE_ERR_TOO_MANY()
+  }
   const { settings } = liveViews
   const { compiled } = liveViews.settingsOf(route)
   const { params, query } = valuesOf(request)
@@ -66,6 +69,7 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
     return reply.send(renderMount(liveViews, route, request, reply, visitor, mount))
   } catch (err) {
     if (err instanceof LIVE_ERR_SIGN_IN && settings.signInUrl !== null) return reply.redirect(settings.signInUrl, 303)
+    if (err instanceof LIVE_ERR_DENIED) liveViews.refuseRequest(request, 'LIVE_ERR_DENIED', 'denied', 'access to the page')
     if (err instanceof LIVE_ERR_SIGN_IN || err instanceof LIVE_ERR_DENIED) throw err
     const errorId = report(err, 'live page failed')
     const failure = new LIVE_ERR_PAGE(settings.production ? ` (${errorId})` : `: ${err instanceof Error ? err.message : String(err)}`)

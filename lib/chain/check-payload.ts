@@ -1,6 +1,7 @@
 import type { RenderedBinding } from '../render/resolve-binding.ts'
 import { withDeadline } from '../view/deadline.ts'
 import type { PayloadCheck, PayloadResult } from '../view/payload-check.ts'
+import { isTyping } from './is-typing.ts'
 import { refusal } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
 import type { Turn } from './turn.ts'
@@ -18,7 +19,11 @@ export function checkPayload (turn: Turn): Refusal | null | Promise<Refusal | nu
 }
 
 function settle (turn: Turn, result: PayloadResult): Refusal | null {
-  if (!result.ok) return refusal('LIVE_ERR_PAYLOAD', 'invalid', result.detail)
+  if (!result.ok) {
+    const refused = refusal('LIVE_ERR_PAYLOAD', 'invalid', result.detail)
+    // Half an address is no address yet: who types has every key stroke refused until the last.
+    return isTyping(turn.message.kind) ? { ...refused, beyond: 'limit' } : refused
+  }
   turn.payload = result.payload
   return null
 }

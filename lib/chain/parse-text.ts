@@ -4,7 +4,7 @@ import type { Arrival } from './arrival.ts'
 import { refusal, violation } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
 
-const EVENT = /^\["e",([1-9]\d{0,9}),/
+const EVENT = /^\["e",([1-9]\d{0,9}),(?:"[a-z][a-z0-9_]{0,63}","(input|change)",)?/
 
 /** What a person can come to by filling in a form: a long text, many fields. */
 const HONEST: ReadonlySet<FrameRefusal> = new Set(['string', 'keys', 'items', 'key'])
@@ -17,6 +17,9 @@ export function parseText (arrival: Arrival): Refusal | null {
     arrival.value = parsed.value
     return null
   }
-  arrival.ref = Number(EVENT.exec(text)?.[1] ?? 0)
-  return (HONEST.has(parsed.reason) ? refusal : violation)('LIVE_ERR_FRAME_JSON', 'invalid', parsed.reason)
+  const [, ref = 0, typing] = EVENT.exec(text) ?? []
+  arrival.ref = Number(ref)
+  if (!HONEST.has(parsed.reason)) return violation('LIVE_ERR_FRAME_JSON', 'invalid', parsed.reason)
+  const refused = refusal('LIVE_ERR_FRAME_JSON', 'invalid', parsed.reason)
+  return typing === undefined ? refused : { ...refused, beyond: 'limit' }
 }

@@ -3,7 +3,8 @@ export type Reason = 'stale' | 'denied' | 'invalid' | 'limit' | 'busy' | 'error'
 
 /**
  * Why a frame or an event goes no further.
- * - `weight: 'none'`: an honest client can come to this (a stale click, a denied action): answered, nothing else.
+ * - `weight: 'none'`: an honest client can come to this (a stale click, a denied action): answered, nothing else, within a
+ *   budget that nobody honest uses up.
  * - `weight: 'warning'`: no honest client sends this often; after `maxWarnings` of them the connection ends with 4429.
  * - `weight: 'close'`: impossible for our runtime; the connection ends at once with `close`.
  */
@@ -17,6 +18,11 @@ export interface Refusal {
   readonly id?: string
   /** Milliseconds after which the same may pass, where that is known. */
   readonly wait?: number
+  /**
+   * What one of no weight becomes when the connection has used up its budget of them: a warning, unless it is of a text that
+   * somebody is typing, which is told to wait.
+   */
+  readonly beyond?: 'limit'
   /** For the log only: never sent to a browser. */
   readonly detail: string
 }

@@ -1,4 +1,5 @@
 import type { Joined } from '../view/connection-settings.ts'
+import { isTyping } from './is-typing.ts'
 import { refusal, violation } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
 import type { Turn } from './turn.ts'
@@ -12,7 +13,7 @@ export function takeHandlerToken ({ connection, message }: Turn): Refusal | null
   if (buckets === undefined) return null
   const key = (connection.joined as Joined).handlerKey(message.event)
   if (buckets.take(key)) return null
-  const patient = message.kind === 'input' || message.kind === 'change' || connection.patience.take()
+  const patient = isTyping(message.kind) || connection.patience.take()
   const refused = (patient ? refusal : violation)('LIVE_ERR_HANDLER_RATE', 'limit', `'${message.event}' is over its budget`)
   return { ...refused, wait: Math.ceil(buckets.untilNext(key)) }
 }

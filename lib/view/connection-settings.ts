@@ -25,7 +25,7 @@ export interface Violation {
   readonly address: string
 }
 
-/** Told of every refusal. The connection is null where the upgrade itself was refused. */
+/** Told of every refusal. The connection is null where a page or an upgrade was refused. */
 export type OnViolation = (violation: Violation, connection: Connection | null) => void | Promise<void>
 
 /** Milliseconds. */

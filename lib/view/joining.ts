@@ -1,3 +1,4 @@
+import { fatal } from '../chain/refusal.ts'
 import type { JoinMessage } from '../security/envelope.ts'
 import { CLOSE_FAILED, CLOSE_JOIN_TIMEOUT } from './close-codes.ts'
 import type { ConnectionOptions } from './connection-settings.ts'
@@ -18,7 +19,9 @@ export class Joining {
     this.#connection = connection
     this.#ask = ask
     // One deadline for the whole of it, the wait for the message included: a socket that never joins holds a place.
-    this.#timer = setTimeout(() => { connection.close(CLOSE_JOIN_TIMEOUT, 'no join in time') }, connection.route.deadlines.join)
+    this.#timer = setTimeout(() => {
+      connection.refuse(fatal('LIVE_ERR_JOIN_TIMEOUT', CLOSE_JOIN_TIMEOUT, 'no join in time'), 0, null)
+    }, connection.route.deadlines.join)
     this.#timer.unref()
   }
 

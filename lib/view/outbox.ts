@@ -1,3 +1,5 @@
+import { fatal } from '../chain/refusal.ts'
+import { CLOSE_LATER } from './close-codes.ts'
 import type { LiveConnection } from './live-connection.ts'
 
 /** Bytes on the way to a slow reader: from `SOFT` on nothing more is rendered for it, at `HARD` the connection ends. */
@@ -46,8 +48,9 @@ export class Outbox {
   }
 
   #cutOff (): void {
-    const { channel, log } = this.#connection
-    log.warn({ buffered: channel.buffered }, 'live reader too slow')
-    this.#connection.terminate()
+    const connection = this.#connection
+    connection.refuse(fatal('LIVE_ERR_SLOW_READER', CLOSE_LATER, `${connection.channel.buffered} bytes wait`), 0, null)
+    // It would not read the close either.
+    connection.terminate()
   }
 }

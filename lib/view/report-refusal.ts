@@ -16,7 +16,7 @@ export interface RefusalAudience {
 /**
  * Counts a refusal, writes it to the log and tells the application's hook. Never throws: a refusal that fails on its way to
  * the log must refuse all the same.
- * @param connection null where the upgrade itself was refused
+ * @param connection null where a page or an upgrade was refused
  */
 export function reportRefusal (
   audience: RefusalAudience, log: Logger, violation: Violation, connection: Connection | null, errorId: string
