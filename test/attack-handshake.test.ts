@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
 import { defineView } from '../plugin/index.ts'
@@ -249,6 +251,7 @@ t.test('A07 I send upgrades that never become sockets, and leave: none of them s
   t.equal(app.liveViews.upgrades.size, 1)
   clock.time += 30_000
   app.liveViews.beat()
+  await fetch(`${url}/plain`)
   t.equal(app.liveViews.upgrades.size, 1, 'a slow store has half a minute')
   clock.time += 1
   app.liveViews.beat()
@@ -309,11 +312,18 @@ t.test('A11 I listen on the way to your page without TLS: you were warned', asyn
   t.ok(warned[0]?.startsWith(`LIVE_WARN_CLEARTEXT origins has ${cleartext.join(', ')}:`), String(warned[0]))
 })
 
+/** Answers before @fastify/websocket has seen the request, and not at once. */
+async function early ({ headers }: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (headers['x-answer'] !== 'early') return
+  await setImmediate()
+  await reply.code(401).send('no')
+}
+
 t.test('A13 I put a second request behind an upgrade that you refuse: you never read it', async (t) => {
   const { url, app, asked } = await start(t, {
     route: { handlerTimeout: 50 },
     live: { rateLimit: { maxConnectionsPerIp: 3 } },
-    app: { before: (app) => { app.addHook('onRequest', async ({ headers }, reply) => { if (headers['x-answer'] === 'early') return await reply.code(401).send('no') }) } }
+    app: { before: (app) => { app.addHook('onRequest', early) } }
   })
   const rows: ReadonlyArray<readonly [name: string, path: string, headers: Headers, status: number]> = [
     ['for its origin', '/v', { Origin: 'http://evil.example' }, 403],

@@ -3,6 +3,7 @@ import { CHAIN_GUARDS } from './chain-guards.ts'
 import { COMMAND_GUARDS } from './command-guards.ts'
 import { DATA_GUARDS } from './data-guards.ts'
 import type { Guarded } from './guarded.ts'
+import { HANDSHAKE_GUARDS } from './handshake-guards.ts'
 import { LIMIT_GUARDS } from './limit-guards.ts'
 import { LOAD_GUARDS } from './load-guards.ts'
 import { PLUGIN_GUARDS } from './plugin-guards.ts'
@@ -10,5 +11,13 @@ import { VIEW_GUARDS } from './view-guards.ts'
 
 /** Every guard that can be switched off, by file. */
 export const GUARDED: Readonly<Record<string, Guarded>> = {
-  ...CHAIN_GUARDS, ...LIMIT_GUARDS, ...VIEW_GUARDS, ...LOAD_GUARDS, ...DATA_GUARDS, ...BOOT_GUARDS, ...PLUGIN_GUARDS, ...COMMAND_GUARDS
+  ...CHAIN_GUARDS,
+  ...LIMIT_GUARDS,
+  ...VIEW_GUARDS,
+  ...LOAD_GUARDS,
+  ...DATA_GUARDS,
+  ...BOOT_GUARDS,
+  ...PLUGIN_GUARDS,
+  ...HANDSHAKE_GUARDS,
+  ...COMMAND_GUARDS,
 }

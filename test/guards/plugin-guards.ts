@@ -6,11 +6,13 @@ const UNTIMED = '((work: any, ...rest: unknown[]) => work)('
 /** By file; tests in the order in which they are likely to notice. */
 export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
   'plugin/guard-upgrade.ts': {
-    tests: 'plugin-access attack-limits plugin-options plugin-pages plugin-chain',
+    tests: 'plugin-access attack-limits plugin-options plugin-pages plugin-chain attack-handshake',
     guards: [
       ['origin', 'liveViews.checkOrigin(request) ??', ''],
       ['fetch metadata', '?? checkFetchMetadata(request.headers)', ''],
       ['upgrades elsewhere', 'throw new LIVE_ERR_UPGRADE()', 'void 0'],
+      ['no handshake', 'throw fault.error', 'void 0'],
+      ['the version that would do', 'reply.headers(fault.headers)', ''],
       ['the connection has a place', "'reason' in place", 'false'],
       ["the session's own wait", 'isStranger, limits: rateLimit', 'isStranger: false, limits: rateLimit'],
       ['people with sessions are no strangers', 'ipKey(request.ip), session,', 'ipKey(request.ip), session: null,'],
@@ -26,7 +28,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/accept-socket.ts': {
-    tests: 'plugin-chain plugin-access attack-limits attack-sessions',
+    tests: 'plugin-chain plugin-access attack-limits attack-sessions attack-frames',
     guards: [
       ['subprotocol', 'socket.protocol !== SUBPROTOCOL', 'false'],
       ['cooldown', 'if (limit !== null)', 'if (false)'],
@@ -34,6 +36,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['forgotten when closed', 'liveViews.connections.remove(closed)', ''],
       ['pings', "socket.on('ping', metered)", ''],
       ['pongs', "socket.on('pong', metered)", ''],
+      ['frames that no client sends', 'if (isFrameError(err))', 'if (false)'],
       ['ended with the socket', "socket.on('close', (code) => { connection.ended(code) })", ''],
     ]
   },
@@ -195,22 +198,29 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/websocket.ts': {
-    tests: 'plugin-options plugin-pages attack-events',
+    tests: 'plugin-options plugin-pages attack-events attack-frames',
     guards: [
       ['theirs: maxPayload', '!(Number(options.maxPayload) > 0 && Number(options.maxPayload) <= LARGEST)', 'false'],
       ['theirs: deflate', 'if (options.perMessageDeflate)', 'if (false)'],
       ['theirs: UTF-8', 'if (options.skipUTF8Validation)', 'if (false)'],
       ['ours: fragments and closing', '...newer,', ''],
+      ['ours: fragments', 'maxFragments: 64, ', ''],
+      ['ours: bad frames close', 'isFrameError(error)) return', 'false) return'],
       ['ours: maxPayload', '    maxPayload,\n', ''],
     ]
   },
   'plugin/index.ts': {
-    tests: 'plugin-options attack-events plugin-pages plugin-chain plugin-access',
+    tests: 'plugin-options attack-events plugin-pages plugin-chain plugin-access attack-handshake',
     guards: [
       ["the route's size for its socket", 'options.maxPayload = liveRoute.limits.maxMessageSize', ''],
       ['other sockets keep theirs', 'options.maxPayload = maxPayload as number', ''],
       ["the route's own hooks first", 'route.preHandler = [...hooks, function', 'route.preHandler = [function'],
       ['restarts are told', 'liveViews?.close()', ''],
+      ['hooks of upgrades have an end', 'route.handlerTimeout ??= HANDLER_TIMEOUT', 'void 0'],
+      ["the route's own time", 'route.handlerTimeout ??=', 'route.handlerTimeout ='],
+      ["the server's own time", '(this.initialConfig as { handlerTimeout?: number }).handlerTimeout === 0', 'true'],
+      ['servers left open are told', 'if (settings.production) warnOpenServer', 'if (false) warnOpenServer'],
+      ['told in production', 'if (settings.production) warnOpenServer', 'warnOpenServer'],
     ]
   },
   'plugin/listening-origins.ts': {
