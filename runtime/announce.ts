@@ -13,6 +13,8 @@ const TEXTS = {
 
 let region: Element | null = null
 let timer = 0
+/** What is shown again after a passing message: while the connection is lost, that it is. */
+let lasting = ''
 
 /** The page's own `live-status` element, else one outside the body, where no patch and no wiping reaches it. */
 function statusRegion (): Element {
@@ -32,11 +34,12 @@ function statusRegion (): Element {
 
 /** Shows a message and has it read out; for good where no time is given. An empty one takes the last away. */
 export function announce (text: string, milliseconds: number): void {
+  if (!milliseconds) lasting = text
   const element = statusRegion()
   setText(element, text)
   if (getAttribute(element, 'data-live-status') !== null) (element as HTMLElement).style.padding = text && '.6em 1em'
   clearTimeout(timer)
-  if (milliseconds) timer = setTimeout(announce, milliseconds, '', 0)
+  if (milliseconds) timer = setTimeout(() => announce(lasting, 0), milliseconds)
 }
 
 /** One of the runtime's own messages; `<html live-text-offline="...">` says it in the page's language. */

@@ -92,6 +92,7 @@ function joined (tree: TreeValue | 0, shapes: Shapes, info: Info): void {
   bodyOf(document)?.style.removeProperty('visibility')
   setState('live')
   if (isTold || isLost) {
+    announce('', 0)
     if (isLost && !isTold) tell('unsure', 6000)
     else tell('back', 3000)
   }
@@ -113,7 +114,9 @@ function patched (ref: number, patch: PatchOrTree, shapes: Shapes, effects: (Eff
 
 function refused (ref: number, reason: string, text: string, id: unknown, pause: number): void {
   const event = answered(ref, reason, pause)
-  if (event !== null && emit('live:refused', { event, reason, text, id })) announce(text + (id ? ` (${String(id)})` : ''), 8000)
+  // An id is for whoever asks for help: nobody has to for what the next click mends.
+  const isOdd = !/^(?:stale|limit|busy)$/.test(reason)
+  if (event !== null && emit('live:refused', { event, reason, text, id })) announce(isOdd && id ? `${text} (${String(id)})` : text, 8000)
 }
 
 function acknowledge (): void {

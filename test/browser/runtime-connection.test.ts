@@ -97,6 +97,8 @@ t.test('offline: the person is told, clicks are refused, typing is sent after th
   t.match(await page.innerText('[role=status]'), /Connection lost/)
   await page.click('text=go')
   t.match(await page.innerText('[role=status]'), /not sent/)
+  await page.clock.runFor(7000)
+  t.match(await page.innerText('[role=status]'), /Connection lost/, 'which is said again, as long as it is')
   await page.fill('[name=x]', 'kept')
   await page.click('text=save')
   t.equal(await page.inputValue('[name=x]'), 'kept')
