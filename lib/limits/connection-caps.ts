@@ -42,12 +42,12 @@ export interface ConnectionCaps extends PlaceSlots {
   /** Connections of the process, those in their handshake included. */
   open (): number
   readonly cooldowns: Cooldowns
-  readonly handshakes: KeyedBuckets
+  /** Handshakes a second: of an address's strangers, of its people with sessions, and of each session. */
+  readonly handshakes: Readonly<Record<'strangers' | 'people' | 'sessions', KeyedBuckets>>
 }
 
-/** In a second's share of handshakes. Whole numbers, so that the burst is exact. */
-const SHARE = 1_000_000
-const BURST = 4
+/** What one second gives to handshakes. Whole numbers, so that a burst is exact. */
+const SECOND = 1_000_000
 
 /** What keeps connections few: of the process, of an address, of a session and of an identity. */
 export function createConnectionCaps ({ limits, now }: ConnectionCapsOptions): ConnectionCaps {
@@ -60,13 +60,22 @@ export function createConnectionCaps ({ limits, now }: ConnectionCapsOptions): C
     identities: createConnectionSlots(),
   }
   const cooldowns = createCooldowns({ now })
-  // One bucket an address for all routes, which pays for a handshake by how many sockets the route allows it.
-  const handshakes = createKeyedBuckets({ rate: SHARE, burst: BURST * SHARE, now })
+  // One bucket for all routes, which pays for a handshake by how many sockets the route allows: as many a second.
+  const bucketsOf = (seconds: number): KeyedBuckets => createKeyedBuckets({ rate: SECOND, burst: seconds * SECOND, now })
+  const handshakes = { strangers: bucketsOf(4), people: bucketsOf(1), sessions: bucketsOf(4) }
   const gate = new TokenBucket({ rate: maxJoinsPerSecond, burst: maxJoinsPerSecond, now })
 
   function coolingFor ({ address, session, isStranger }: Arriving): number {
     if (session !== null) return cooldowns.left(coolingKey.session(session))
     return isStranger ? cooldowns.left(coolingKey.address(address)) : 0
+  }
+
+  /** One address would else use up the gate for everybody, and one visitor what the address has for the others behind it. */
+  function mayShakeHands ({ address, session, limits }: Arriving): boolean {
+    const { strangers, people, sessions } = handshakes
+    if (session === null) return strangers.take(address, Math.floor(SECOND / limits.maxConnectionsPerIp))
+    return sessions.take(session, Math.floor(SECOND / limits.maxConnectionsPerSession)) &&
+      people.take(address, Math.floor(SECOND / limits.maxSignedInPerIp))
   }
 
   return {
@@ -82,10 +91,7 @@ export function createConnectionCaps ({ limits, now }: ConnectionCapsOptions): C
         process.release()
         return refusal
       }
-      // One address would else use up the gate for everybody.
-      if (!handshakes.take(address, Math.floor(SHARE / limits.maxConnectionsPerIp))) {
-        return refuse({ reason: 'handshakes', status: 429, retryAfter: 1 })
-      }
+      if (!mayShakeHands(arriving)) return refuse({ reason: 'handshakes', status: 429, retryAfter: 1 })
       const wait = coolingFor(arriving)
       if (wait > 0) return refuse({ reason: 'cooling', status: 429, retryAfter: wait })
       // Until the join knows better, who has a session counts as signed in: ten strangers would else keep out a whole office.

@@ -6,8 +6,11 @@ export const LIMIT_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'limits-guards attack-limits',
     guards: [
       ['connections of the process', "all.take('', maxConnections)", "all.take('', Infinity)"],
-      ['handshakes of one address', '!handshakes.take(address, Math.floor(SHARE / limits.maxConnectionsPerIp))', 'false'],
-      ["handshakes by the route's limit", 'SHARE / limits.maxConnectionsPerIp', 'SHARE / 10'],
+      ["handshakes of an address's strangers", 'strangers.take(address, Math.floor(SECOND / limits.maxConnectionsPerIp))', 'true'],
+      ["handshakes by the route's limit", 'SECOND / limits.maxConnectionsPerIp', 'SECOND / 10'],
+      ['handshakes of one session', 'sessions.take(session, Math.floor(SECOND / limits.maxConnectionsPerSession)) &&', ''],
+      ["handshakes of an address's people", 'people.take(address, Math.floor(SECOND / limits.maxSignedInPerIp))', 'true'],
+      ['the flooder pays first', 'if (session === null) return strangers', 'if (!people.take(address, SECOND / 100)) return false\n    if (session === null) return strangers'],
       ['offenders wait', 'if (wait > 0) return', 'if (false) return'],
       ["an offender's session waits", 'return cooldowns.left(coolingKey.session(session))', 'return 0'],
       ['colleagues do not wait', 'if (session !== null) return cooldowns', 'if (false) return cooldowns'],
