@@ -7,6 +7,7 @@ import { handlerKey } from '../lib/limits/handler-key.ts'
 import { encodeTree } from '../lib/render/encode-tree.ts'
 import { treeDigest } from '../lib/render/tree-digest.ts'
 import type { JoinMessage } from '../lib/security/envelope.ts'
+import { hashForLog } from '../lib/security/hash-for-log.ts'
 import { CLOSE_DENIED, CLOSE_LATER, CLOSE_RELOAD, CLOSE_SESSION_ENDED } from '../lib/view/close-codes.ts'
 import { DEADLINES } from '../lib/view/connection-settings.ts'
 import type { Joined } from '../lib/view/connection-settings.ts'
@@ -15,6 +16,7 @@ import type { LiveConnection } from '../lib/view/live-connection.ts'
 import { Mount } from '../lib/view/mount.ts'
 import { inTenant } from '../lib/view/tenant-scope.ts'
 import type { RouteValues } from '../lib/view/view.ts'
+import type { ConnectionOwner } from './connection-filter.ts'
 import { JoinedSession } from './joined-session.ts'
 import type { LiveRoute } from './live-route.ts'
 import type { LiveViews } from './live-views.ts'
@@ -72,7 +74,9 @@ export async function joinView (
   // The tree's digest is base64url, which has dashes of its own; the markers' has none.
   const dash = verdict.digest.lastIndexOf('-')
   const stripped = message.pristine && parseInt(verdict.digest.slice(dash + 1), 36) !== message.digest
-  if (stripped) connection.log.warn({ code: 'LIVE_ERR_MARKERS' }, 'the page lost its markers: does something minify HTML?')
+  // Clients say so themselves: whoever joins again and again must not fill the log.
+  const suppressed = stripped ? connection.route.refusals.admit('LIVE_ERR_MARKERS') : null
+  if (suppressed !== null) connection.log.warn({ code: 'LIVE_ERR_MARKERS', suppressed }, 'the page lost its markers: does something minify HTML?')
   const info: { t?: string, b?: 1 } = {}
   if (stripped) info.b = 1
   let { issuedAt } = verdict
@@ -85,6 +89,7 @@ export async function joinView (
   if (fresh !== null) info.t = fresh
   const untouched = message.pristine && !stripped
   const current = untouched && (claimed !== null || treeDigest(mounted.tree) === verdict.digest.slice(0, dash))
+  noteJoined(connection, owner)
   return {
     mount: mounted,
     reply: current ? joinReply(0, 0, info) : takeover(mounted, connection, info),
@@ -122,6 +127,13 @@ export async function joinView (
 function unlessStoreFailed (err: unknown): 'store-down' {
   if (err instanceof LIVE_ERR_SESSION_STORE) return 'store-down'
   throw err
+}
+
+/** At the log's finest: an operator who follows one person's sockets knows what to look for, and reads no id. */
+function noteJoined ({ log, address }: LiveConnection, { session, identity, tenant, view }: ConnectionOwner): void {
+  const hashed = (id: string | null): string | null => id === null ? null : hashForLog(id)
+  const who = { session: hashed(session), identity: hashed(identity), tenant: hashed(tenant) }
+  log.debug({ view, address: hashForLog(address), ...who }, 'live joined')
 }
 
 /**

@@ -7,6 +7,7 @@ import type { ConnectionMeter } from '../limits/connection-meter.ts'
 import { TokenBucket } from '../limits/token-bucket.ts'
 import type { JoinMessage } from '../security/envelope.ts'
 import { createErrorId } from '../security/error-id.ts'
+import { hashForLog } from '../security/hash-for-log.ts'
 import type { Channel } from './channel.ts'
 import { CLOSE_LATER, CLOSE_LIMIT } from './close-codes.ts'
 import { ConnectionHandle } from './connection-handle.ts'
@@ -185,12 +186,14 @@ export class LiveConnection {
   ended (code: number): void {
     if (this.phase === 'closed') return
     this.phase = 'closed'
+    this.log.debug({ view: this.handle.view, address: hashForLog(this.address), code }, 'live ended')
     this.#joining.stop()
     this.#mailbox.close()
     this.publisher.stop()
     this.inTenant(() => {
       this.#lifetime?.abort()
       for (const scope of this.scopes) scope.abort()
+      this.scopes.clear()
     })
     this.#options.onClosed(this, code === CLOSE_LIMIT ? 'limit' : null)
     const { onDisconnect } = this.route.compiled.view
