@@ -4,7 +4,7 @@ import { machine } from './report.ts'
  * Bundled before it runs: what tsx adds to keep the names of functions made an event three times as dear as it is.
  * `npm run benchmark` runs all scenarios, `npm run benchmark -- socket-table` those that are named.
  */
-const scenarios = ['render-counter', 'render-table', 'loaders', 'socket-counter', 'socket-table']
+const scenarios = ['render-counter', 'render-table', 'loaders', 'bindings', 'socket-counter', 'socket-table', 'flood']
 
 const named = process.argv.slice(2)
 const unknown = named.filter((name) => !scenarios.includes(name))
