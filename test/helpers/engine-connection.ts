@@ -5,6 +5,7 @@ import { createRefusalLog } from '../../lib/security/refusal-log.ts'
 import { TemplateEnvironment } from '../../lib/template/template-environment.ts'
 import type { Channel } from '../../lib/view/channel.ts'
 import { compilePayloads, compileView } from '../../lib/view/compiled-view.ts'
+import type { CompiledView } from '../../lib/view/compiled-view.ts'
 import { DEADLINES } from '../../lib/view/connection-settings.ts'
 import type { Joined, RouteSettings } from '../../lib/view/connection-settings.ts'
 import { Counters } from '../../lib/view/counters.ts'
@@ -82,7 +83,7 @@ export async function connect (
   const logs: string[] = []
   const note = (bindings: object, message: string): void => { logs.push(`${message} ${(bindings as { err?: Error }).err?.message ?? ''}`.trim()) }
   const log: Logger = { debug: note, info: note, warn: note, error: note }
-  const compiled = compileView(view, typeof template === 'string' ? new TemplateEnvironment({ [view.template]: template }) : template, 'strict')
+  const compiled = compileOnce(view, template)
   const limited = [...view.events.values()].filter(({ rateLimit }) => rateLimit !== null)
   const now = (): number => clock.now
   const route: RouteSettings = {
@@ -126,6 +127,16 @@ export async function connect (
   receive(first)
   await new Promise(setImmediate)
   return { connection, channel, receive, logs, clock, pass, waiting: () => timers.size, mount, closed: () => closed }
+}
+
+const compiledViews = new WeakMap<View, CompiledView>()
+
+/** A view has one template here: thousands of connections of one cost one compilation. */
+function compileOnce (view: View, template: string | TemplateEnvironment): CompiledView {
+  const environment = typeof template === 'string' ? new TemplateEnvironment({ [view.template]: template }) : template
+  const compiled = compiledViews.get(view) ?? compileView(view, environment, 'strict')
+  compiledViews.set(view, compiled)
+  return compiled
 }
 
 export const mounting: MountOptions = {
