@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
+import type { LiveConnection } from '../lib/view/live-connection.ts'
+import { Connections } from '../plugin/connections.ts'
 import { defineView } from '../plugin/index.ts'
 import type { LiveViewOptions } from '../plugin/index.ts'
 import type { LiveAppOptions } from './helpers/live-app.ts'
@@ -11,15 +13,15 @@ import type { TestStore } from './helpers/session-life.ts'
 
 const FRAME = (...message: unknown[]): Buffer => Buffer.from(JSON.stringify(message))
 
-type Timer = ReturnType<typeof setTimeout>
+type Timer = number | NodeJS.Timeout
 
-/** Timers of our own deadlines that are still set; those of `soon` are over at once. */
+/** Timers of our own deadlines that are still set; those of `soon` are over soon. */
 function watchTimers (t: Test, soon: number | null): Set<Timer> {
   const { setTimeout, clearTimeout } = globalThis
   const set = new Set<Timer>()
   t.intercept(globalThis, 'setTimeout', {
     value: (run: () => void, ms: number, ...rest: unknown[]) => {
-      const timer = setTimeout(() => { set.delete(timer); run() }, ms === soon ? 1 : ms, ...rest)
+      const timer = setTimeout(() => { set.delete(timer); run() }, ms === soon ? 20 : ms, ...rest)
       if (ms === 5000 || ms === 10_000) set.add(timer)
       return timer
     }
@@ -75,10 +77,17 @@ for (const [name, { code, live = {}, access = () => true, state = () => ({ text:
     const html = await (await visitor.fetch('/v', { headers: { 'sec-fetch-dest': 'empty' } })).text()
     const token = /name="live-token" content="([^"]+)"/.exec(html)?.[1] ?? ''
     const timers = watchTimers(t, soon ?? null)
+    const { connections } = app.liveViews
+    const made: LiveConnection[] = []
+    t.intercept(connections, 'add', {
+      value: (connection: LiveConnection) => {
+        made.push(connection)
+        Connections.prototype.add.call(connections, connection)
+      }
+    })
     joining = true
     const socket = await visitor.socket('/v')
-    const [connection] = [...app.liveViews.connections.all()]
-    if (connection === undefined) throw new Error('there is no connection')
+    const connection = made[0] as LiveConnection
     socket.send(['j', forged ?? token, 0, 0])
     if (meanwhile === 'leaves') {
       await settled(socket)
@@ -106,7 +115,9 @@ for (const [name, { code, live = {}, access = () => true, state = () => ({ text:
 
 t.test('B07 I send an event in the same breath as a join that is refused: no handler sees it', async (t) => {
   let allowed = true
-  const { visitor, log } = await startSessions(t, { live: { identify: ({ session }) => allowed ? session?.person ?? null : null } })
+  const { visitor, log } = await startSessions(t, {
+    live: { identify: ({ session }) => allowed ? session?.person ?? null : null }
+  })
   await visitor.signIn(ANN)
   const { token } = await visitor.page('/v')
   allowed = false

@@ -7,6 +7,7 @@ import { HANDSHAKE_GUARDS } from './handshake-guards.ts'
 import { LIMIT_GUARDS } from './limit-guards.ts'
 import { LOAD_GUARDS } from './load-guards.ts'
 import { PLUGIN_GUARDS } from './plugin-guards.ts'
+import { SESSION_GUARDS } from './session-guards.ts'
 import { VIEW_GUARDS } from './view-guards.ts'
 
 /** Every guard that can be switched off, by file. */
@@ -19,5 +20,6 @@ export const GUARDED: Readonly<Record<string, Guarded>> = {
   ...BOOT_GUARDS,
   ...PLUGIN_GUARDS,
   ...HANDSHAKE_GUARDS,
+  ...SESSION_GUARDS,
   ...COMMAND_GUARDS,
 }

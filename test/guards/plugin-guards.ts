@@ -41,24 +41,31 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/connections.ts': {
-    tests: 'plugin-access attack-sessions plugin-pages',
+    tests: 'attack-session-life plugin-access attack-sessions plugin-pages',
     guards: [
-      ['only the open are owned', 'if (this.#owners.has(connection)) ', ''],
-      ['somebody is named', 'if (wanted.length === 0) throw', 'if (false) throw'],
-      ['all of the filter', 'wanted.every(', 'wanted.some('],
+      ['only the open are owned', 'if (known === undefined) return', 'if (known === undefined) return this.add(connection)'],
+      ['those that are still joining', 'missed.push(wanted)', ''],
+      ['those that are joining and do not fit', "missed.some((wanted) => fits(wanted, owner) === 'yes')", 'missed.length > 0'],
+      ['once known, at once', "if (missed.some((wanted) => fits(wanted, owner) === 'yes')) end(connection)", ''],
       ['a restart is told', "connection.close(CLOSE_RESTART, 'restart')", 'void 0'],
     ]
   },
   'plugin/join-view.ts': {
-    tests: 'plugin-access attack-limits attack-sessions plugin-pages plugin-chain',
+    tests: 'plugin-access attack-limits attack-sessions plugin-pages plugin-chain attack-session-life attack-session-store',
     guards: [
       ['places of session and identity', 'if (full !== null) return full', ''],
-      ['owned before anything is awaited', '  own(null, null)\n', ''],
+      ['owned before anything is awaited', 'liveViews.connections.own(connection, { session, view: view.name })', ''],
+      ['a dead store at the join', "read === 'store-down'", 'false'],
+      ['a dead store at a look: the session as it was', "found === 'store-down' ? joinedSession.last() : found", 'found as ReadOnlySession'],
+      ['a dead store at a look: only for a while', "found === 'store-down' ? found : null", 'null'],
+      ['what fails is the store', 'err instanceof LIVE_ERR_SESSION_STORE', 'true'],
+      ['a written session is looked at', 'liveViews.sweep.lookAt(other)', ''],
+      ['a written session in every tab', 'liveViews.connections.ofSession(session)) liveViews', '[connection]) liveViews'],
       ['a session that is gone', 'session !== null && values === null', 'false'],
       ['access at the join', 'await checkAccess(', 'if (mount !== null) await checkAccess('],
       ['access at the recheck', 'await checkAccess(', 'if (mount === null) await checkAccess('],
       ['access sees the query of now', 'mount?.query ?? query', 'query'],
-      ['owner known after the join', 'own(visitor.identityKey, visitor.tenantKey)', 'own(null, null)'],
+      ['owner known after the join', 'identity: visitor.identityKey, tenant: visitor.tenantKey, view: view.name })\n    try', 'view: view.name })\n    try'],
       ['token', 'liveViews.verifyToken(route, request, { session, visitor }, message.token)',
         "{ ok: true, nonce: message.token.split('.')[2]!, digest: message.token.split('.')[3] ?? '0-0', issuedAt: Date.now() } as any"],
       ['claim by identity', '[mount.identity, mount.tenant, mount.query], [identity, ', '[identity, mount.tenant, mount.query], [identity, '],
@@ -80,7 +87,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/live-views.ts': {
-    tests: 'attack-sessions plugin-access plugin-pages plugin-chain exact-loading plugin-options plugin-notes',
+    tests: 'attack-sessions plugin-access plugin-pages plugin-chain exact-loading plugin-options plugin-notes attack-session-life attack-session-store',
     guards: [
       ['token: session', '      session,\n', '      session: null,\n'],
       ['token: identity', 'identity: visitor.identityKey', 'identity: null'],
@@ -90,6 +97,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['token: params', 'params: request.params as Record<string, unknown>', 'params: {}'],
       ['token: build', 'shape: compiled.build', "shape: ''"],
       ['mounts of an ended session', "this.retained.dropOwned((owner) => fits(wanted, owner) === 'yes')", ''],
+      ['idle pages are looked at', 'this.sweep.beat(this.connections.all())', ''],
       ['ended sessions end connections', '{ this.disconnect({ session }) }', '{}'],
       ['stores are watched once', 'if (this.#watched.has(store)) return', ''],
       ['stores are let go', 'for (const unwatch of this.#watched.values()) unwatch()', ''],
@@ -167,7 +175,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     guards: [['one text a name', '[value].flat().at(-1)', 'value']]
   },
   'plugin/session-access.ts': {
-    tests: 'view-engine attack-sessions plugin-access',
+    tests: 'view-engine attack-sessions plugin-access attack-session-life attack-session-store',
     guards: [
       ["the client's own cookie", 'return own ? id : null', 'return id'],
       ['values without symbols', "Object.fromEntries(Object.entries(session).filter(([name]) => name !== 'cookie'))", '{ ...session }'],
@@ -182,6 +190,9 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['destroy by promise', '.then(() => { tell(id) }, ', '.then(() => {}, '],
       ['destroy that rejects', ', () => { tell(id) })', ', () => {})'],
       ['destroy that throws', 'tell(id)\n      throw error', 'throw error'],
+      ['destroy that hangs', '    tell(id)\n    try', '    try'],
+      ['a store that fails', 'throw new LIVE_ERR_SESSION_STORE(', 'throw new Error('],
+      ['a store that throws', 'async (): Promise<SessionProbe> => probeSession(store, id)', '(): Promise<SessionProbe> => probeSession(store, id)'],
     ]
   },
   'plugin/trust-proxy.ts': {

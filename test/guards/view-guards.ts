@@ -11,7 +11,6 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
       ['mailbox capacity', 'MAILBOX = 64', 'MAILBOX = 1e9'],
       ['join timer', "this.close(CLOSE_JOIN_TIMEOUT, 'no join in time')", ''],
       ['frames after the end', "if (this.phase === 'closed') return\n    const arrival", 'const arrival'],
-      ['age of the last look', 'now() - this.checkedAt <= deadlines.session', 'true'],
       ['one join', 'if (this.#joinSeen) return false', ''],
       ['a chain that rejects', 'outcome.catch(broken)', 'outcome'],
       ['a chain that throws', 'this.#finish(broken(err), turn)', 'throw err'],
