@@ -274,7 +274,9 @@ t.test('malformed frames are warned, impossible ones end the connection, and nob
   twice.send(['j', 'v1.x', 0, 0])
   t.equal(await twice.closed, 1008)
   t.ok(violations.every(({ code }) => code.startsWith('LIVE_ERR_')))
-  t.same(violations.filter(({ weight }) => weight === 'close').map(({ code }) => code), ['LIVE_ERR_FRAME_BINARY', 'LIVE_ERR_JOIN_FIRST', 'LIVE_ERR_JOIN_TWICE'])
+  t.same(violations.filter(({ weight }) => weight === 'close').map(({ code }) => code), [
+    'LIVE_ERR_FRAME_BINARY', 'LIVE_ERR_FRAME_PROTOCOL', 'LIVE_ERR_JOIN_FIRST', 'LIVE_ERR_JOIN_TWICE'
+  ])
   await untouched()
 })
 
