@@ -67,6 +67,8 @@ function onEdit (event: InputEvent & Targeted): void {
 }
 
 function onKeyDown (event: KeyboardEvent & Targeted): void {
+  // Browsers click a button thirty times a second while Enter is held down on it: nobody means to pay that often.
+  if (event.repeat && event.key === 'Enter' && find(event.target, 'click') === event.target) event.preventDefault()
   const element = find(event.target, 'keydown')
   if (!element || event.isComposing || event.defaultPrevented || isDisabled(element)) return
   const keys = getAttribute(element, 'live-keys')

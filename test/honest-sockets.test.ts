@@ -1,14 +1,19 @@
+import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { Type } from '@sinclair/typebox'
 import t from 'tap'
 import type { Test } from 'tap'
 import { defineView } from '../plugin/index.ts'
 import type { Connection, Violation } from '../plugin/index.ts'
+import { TokenBucket } from '../lib/limits/token-bucket.ts'
+import { normalizeLimits } from '../lib/limits/limit-options.ts'
+import { backoff } from '../runtime/backoff.ts'
 import { startLiveApp } from './helpers/live-app.ts'
 import { ClientTree, Visitor } from './helpers/live-client.ts'
 import type { LiveSocket } from './helpers/live-client.ts'
 import { findControl } from './helpers/page-controls.ts'
 import { pageDigest } from './helpers/page-digest.ts'
+import { clocks } from './helpers/session-life.ts'
 
 /*
  * What people and their browsers do, over real sockets. In every run nobody is warned or closed, whatever is not done is
@@ -234,4 +239,72 @@ t.test('an event that colleagues have used up is refused to me with the time to 
   for (const [, , reason, text, , wait] of refused) t.same([reason, /wait/.test(String(text)), Number(wait) > 900_000], ['limit', true, true])
   await end([], Array(8).fill('limit'))
   for (const { live } of people) live.close()
+})
+
+t.test('a page left open over night: in the morning it comes back with the token it was given, without being loaded anew', async (t) => {
+  const clock = clocks(t)
+  const { app, url, show, data, end } = await start(t)
+  const visitor = new Visitor(url)
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  const person = await arrive(visitor)
+  let token = ''
+  person.live.ws.on('message', (text) => {
+    const [kind, ref, , , effects] = JSON.parse(String(text)) as Message
+    token = effects?.t ?? token
+    if (kind === 'p' && ref === 0) person.live.send(['a', 1])
+  })
+  const tokens = new Set<string>()
+  // Twelve hours, looked at as often as an application does, though the answers to its pings need their real time.
+  for (let quarter = 0; quarter < 48; quarter++) {
+    clock.pass(15 * 60_000)
+    const pinged = once(person.live.ws, 'ping')
+    for (let beat = 0; beat < 3; beat++) app.liveViews.beat()
+    await pinged
+    for (let turn = 0; turn < 20; turn++) await setImmediate()
+    tokens.add(token)
+  }
+  t.ok(tokens.size > 12, `${tokens.size} tokens in twelve hours`)
+  t.equal(person.live.ws.readyState, 1, 'it was connected all the time')
+  person.live.ws.terminate()
+  data.rows.reverse()
+  show()
+  const socket = await visitor.socket('/orders')
+  socket.send(['j', token, 0, 0])
+  t.match((await socket.next())[0], 'j')
+  socket.close()
+  await end([])
+})
+
+t.test('G02 after a restart ten thousand browsers come back spread, and the server takes in what it can', async (t) => {
+  const { maxJoinsPerSecond } = normalizeLimits().rateLimit
+  let seed = 20260101
+  const random = (): number => (seed = seed * 48271 % 2147483647) / 2147483647
+  for (const down of [0, 3, 10, 30, 60].map((seconds) => seconds * 1000)) {
+    let now = 0
+    const gate = new TokenBucket({ rate: maxJoinsPerSecond, burst: maxJoinsPerSecond, now: () => now })
+    const due = new Map<number, number[]>()
+    const plan = (attempt: number): void => {
+      const at = Math.ceil(now + 1 + backoff(attempt, random))
+      due.set(at, [...due.get(at) ?? [], attempt + 1])
+    }
+    for (let k = 0; k < 10_000; k++) plan(0)
+    const joins: number[] = []
+    const tries: number[] = []
+    for (let left = 10_000; left > 0; now++) {
+      const second = Math.floor((now - down) / 1000)
+      for (const attempt of due.get(now) ?? []) {
+        if (now >= down) tries[second] = (tries[second] ?? 0) + 1
+        if (now >= down && gate.take()) {
+          joins[second] = (joins[second] ?? 0) + 1
+          left--
+        } else plan(attempt)
+      }
+      due.delete(now)
+    }
+    const [most, mean] = [Math.max(...joins.map((count = 0) => count)), 10_000 / joins.length]
+    t.comment(`${down / 1000} s down: ${most} joins in the worst second, ${Math.round(mean)} in the mean, all back after ` +
+      `${joins.length} s; ${Math.max(...tries.map((count = 0) => count))} tries in the worst second`)
+    t.ok(most / mean < 3, 'peak over mean')
+    t.ok(joins.length < 100, 'and nobody waits much longer than it takes')
+  }
 })

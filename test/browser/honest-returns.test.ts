@@ -56,6 +56,29 @@ t.test('asleep for a night: the socket is dead, the clock is ahead, and what was
   await live.end()
 })
 
+t.test('G04 a connection that is lost over and over, while things change and I type: nothing is missing in the end', async (t) => {
+  const data = { text: '', count: 0, wait: 0 }
+  const network = await slowNetwork(t)
+  const live = await openLive(t, chromium, { template: notes, data, events: notesEvents(data), network })
+  const { page } = live
+  await page.focus('[name=text]')
+  for (let k = 0; k < 5; k++) {
+    await page.keyboard.type(`word ${k} `)
+    await setTimeout(100 + 40 * k)
+    network.deaf = k % 2 === 1
+    data.count++
+    live.change(() => {}).catch(() => {})
+    network.cut()
+    await page.locator('html[data-live=offline]').waitFor({ state: 'attached' })
+    await isLive(page)
+  }
+  await page.locator('p', { hasText: /^word 0 word 1 word 2 word 3 word 4/ }).waitFor()
+  await page.locator('button', { hasText: 'add 5' }).waitFor()
+  t.equal(data.text, await page.inputValue('[name=text]'))
+  lost(live.problems)
+  await live.end()
+})
+
 t.test('a phone changes networks in the middle of a click: it acts once, and the person is told that nobody knows', async (t) => {
   const data = { text: '', count: 0, wait: 0 }
   const network = await slowNetwork(t)

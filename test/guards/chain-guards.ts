@@ -18,10 +18,11 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/chain/parse-text.ts': {
-    tests: 'plugin-chain attack-events view-connection',
+    tests: 'plugin-chain attack-events view-connection attack-refusals',
     guards: [
-      ['junk is warned', '(HONEST.has(parsed.reason) ? refusal : violation)', 'refusal'],
-      ['long texts are not warned', '(HONEST.has(parsed.reason) ? refusal : violation)', 'violation'],
+      ['junk is warned', "return violation('LIVE_ERR_FRAME_JSON'", "return refusal('LIVE_ERR_FRAME_JSON'"],
+      ['long texts are not warned', "const refused = refusal('LIVE_ERR_FRAME_JSON'", "const refused = violation('LIVE_ERR_FRAME_JSON'"],
+      ['typing long texts is not, ever', 'typing === undefined ?', 'true ?'],
     ]
   },
   'lib/chain/refusal.ts': {
@@ -39,7 +40,7 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'view-connection plugin-chain attack-events',
     guards: [
       ['going on over budget is warned', '(patient ? refusal : violation)', 'refusal'],
-      ['typing over budget is not', "message.kind === 'input' || message.kind === 'change' || ", ''],
+      ['typing over budget is not', 'isTyping(message.kind) || ', ''],
       ['people are impatient', '(patient ? refusal : violation)', 'violation'],
     ]
   },
@@ -99,18 +100,25 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/render/match-sent.ts': {
     tests: 'form-values',
     guards: [
-      ['disabled fields', "else if (around.disabled || read('disabled') !== null) return", 'else if (around.disabled) return'],
+      ['disabled fields', "else if (!around.disabled && read('disabled') === null) {", 'else if (!around.disabled) {'],
       ['disabled fieldsets', "disabled: around.disabled || read('disabled') !== null })", 'disabled: around.disabled })'],
-      ['fieldsets in fieldsets', "else if (around.disabled || read('disabled') !== null) return", "else if (read('disabled') !== null) return"],
-      ['disabled options', "const isOff = around.noOption || read('disabled') !== null", 'const isOff = around.noOption'],
-      ['disabled groups of options', "const isOff = around.noOption || read('disabled') !== null", "const isOff = read('disabled') !== null"],
-      ['buttons are sent with their submit', "collected === 'form and submitter' && SUBMITTERS.has(type)", 'SUBMITTERS.has(type)'],
-      ['buttons that send nothing', "collected === 'form and submitter' && SUBMITTERS.has(type)", "collected === 'form and submitter'"],
+      ['fieldsets in fieldsets', "else if (!around.disabled && read('disabled') === null) {", "else if (read('disabled') === null) {"],
+      ['disabled groups of options', "noOption: read('disabled') !== null", 'noOption: false'],
       ['fields of other forms', 'return form === id || (form === null && !byId) ? known : null', 'return known'],
       ['fields of no form', '(form === null && !byId)', '(form === null)'],
+      ['what trusted HTML does not name', ' === name)', ' !== null)'],
+      ['the search ends when all is found, not before', 'if (before && !isMissing(known)) search.missing--', 'search.missing--'],
+    ]
+  },
+  'lib/render/offer-value.ts': {
+    tests: 'form-values',
+    guards: [
+      ['disabled options', "const isOff = off || read('disabled') !== null", 'const isOff = off'],
+      ['options of disabled groups', "const isOff = off || read('disabled') !== null", "const isOff = read('disabled') !== null"],
+      ['buttons are sent with their submit', "collected === 'form and submitter' && SUBMITTERS.has(type)", 'SUBMITTERS.has(type)'],
+      ['buttons that send nothing', "collected === 'form and submitter' && SUBMITTERS.has(type)", "collected === 'form and submitter'"],
       ['files', "if (type !== 'file') known.free = true", 'known.free = true'],
       ['other values', 'known.values.set(comparable(value), value)', 'known.values.set(comparable(value), value)\n  else known.free = true'],
-      ['what trusted HTML does not name', ' === name)', ' !== null)'],
       ['values that are no texts', '!shown || odd ||', '!shown ||'],
     ]
   },
@@ -123,8 +131,9 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/chain/check-payload.ts': {
-    tests: 'attack-events view-connection plugin-chain plugin-data',
+    tests: 'attack-events view-connection plugin-chain plugin-data attack-refusals',
     guards: [
+      ['typing what is not yet valid is not warned', 'isTyping(turn.message.kind) ?', 'false ?'],
       ['payload schema', '!result.ok', 'false'],
       ['rendered values win', 'message.data, values)', 'values, message.data)'],
       ['payloads without prototype', 'Object.create(null)', '{}'],
