@@ -7,15 +7,17 @@ import liveView from '../plugin/index.ts'
 import { counterView, tableView } from './views.ts'
 import { templates } from './workloads.ts'
 
-/** The same pages as live views, with a session and every guard; only the rates are raised to what a benchmark sends. */
-export async function liveApp (origin: string): Promise<FastifyInstance> {
+const RAISED = { rate: 1_000_000, burst: 1_000_000, maxConnectionsPerIp: 1000, maxPagesPerIp: 1_000_000 }
+
+/** The same pages as live views, with a session and every guard; only the limits may be raised to what a benchmark sends. */
+export async function liveApp (origin: string, limits: 'raised' | 'default' = 'raised'): Promise<FastifyInstance> {
   const app = Fastify()
   await app.register(cookie)
-  await app.register(session, { secret: randomBytes(32).toString('hex'), cookie: { secure: 'auto' } })
+  await app.register(session, { secret: randomBytes(32).toString('hex'), saveUninitialized: false, cookie: { secure: 'auto' } })
   await app.register(liveView, {
     templates,
     origins: [origin],
-    rateLimit: { rate: 1_000_000, burst: 1_000_000, maxConnectionsPerIp: 1000, maxPagesPerIp: 1_000_000 }
+    ...limits === 'raised' ? { rateLimit: RAISED } : {}
   })
   app.live('/counter', counterView)
   app.live('/table', tableView)

@@ -6,12 +6,13 @@ import { runInNewContext } from 'node:vm'
 
 /**
  * One side of a socket scenario in its own process, so that its CPU time can be told from the client's:
- * `node dist/benchmark/server.js live|plain`, driven over the IPC channel.
+ * `node dist/benchmark/server.js live|guarded|plain`, driven over the IPC channel.
  */
 const port = await freePort()
-const app = process.argv[2] === 'live'
-  ? await (await import('./live-app.ts')).liveApp(`http://127.0.0.1:${port}`)
-  : await (await import('./plain-app.ts')).plainApp()
+const side = process.argv[2]
+const app = side === 'plain'
+  ? await (await import('./plain-app.ts')).plainApp()
+  : await (await import('./live-app.ts')).liveApp(`http://127.0.0.1:${port}`, side === 'guarded' ? 'default' : 'raised')
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
@@ -19,7 +20,8 @@ const collect = runInNewContext('gc') as () => void
 process.on('message', (question) => {
   if (question === 'gc') collect()
   const { user, system } = process.cpuUsage()
-  process.send?.({ cpu: user + system, rss: process.memoryUsage.rss() })
+  const { rss, heapUsed, external } = process.memoryUsage()
+  process.send?.({ cpu: user + system, rss, heap: heapUsed + external })
 })
 process.on('disconnect', () => process.exit())
 

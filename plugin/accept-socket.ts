@@ -12,6 +12,12 @@ import type { LiveViews } from './live-views.ts'
 import { SocketChannel } from './socket-channel.ts'
 import { isFrameError, SUBPROTOCOL } from './websocket.ts'
 
+/**
+ * Bytes that may still come after the close frame: what an honest client had on its way. ws goes on reading, and taking frames
+ * apart, until the other side answers or its time is over: three seconds of work as a gift for a flood.
+ */
+const LATE = 65_536
+
 /** Makes a connection of an upgraded socket. Listeners are attached at once: a frame may already be there. */
 export function acceptSocket (liveViews: LiveViews, route: LiveRoute, socket: WebSocket, request: FastifyRequest): void {
   if (socket.protocol !== SUBPROTOCOL) {
@@ -34,7 +40,13 @@ export function acceptSocket (liveViews: LiveViews, route: LiveRoute, socket: We
   liveViews.connections.add(connection)
   // Before the websocket library's own listener, so that bytes are counted before the message that they end. Plain bytes with
   // TLS too, whose socket has counters for those of the wire only.
-  request.raw.socket.prependListener('data', (chunk: Buffer) => { connection.liveness.bytes(chunk.length) })
+  let late = 0
+  request.raw.socket.prependListener('data', (chunk: Buffer) => {
+    connection.liveness.bytes(chunk.length)
+    if (connection.phase !== 'closed') return
+    late += chunk.length
+    if (late > LATE) socket.terminate()
+  })
   socket.on('message', (data: RawData, isBinary: boolean) => { connection.receive(data as Buffer, isBinary) })
   // Pings never become messages: ws answers them itself, and a flood of them is metered here.
   const metered = (data: Buffer): void => {

@@ -80,7 +80,7 @@ async function start (t: Test, { live, route, app: rest }: StartOptions = {}) {
     t.same({ kind, ran: ran.length - before, ...left }, { kind: 'p', ran: 1, connections: 1, places: 1, sockets: 1 }, `${name}: nothing of it stays, another is answered`)
     ran.length = 0
   }
-  return { ...started, ran, violations, visitor, honest, attack, gone }
+  return { ...started, ran, violations, sockets, attack, gone }
 }
 
 type Row = readonly [name: string, bytes: Buffer | readonly Buffer[], code: number]
@@ -184,7 +184,7 @@ t.test('D04, L1 I send pings and read nothing', async (t) => {
       socket.on('close', look)
     }
     const rss = process.memoryUsage.rss()
-    const flood = Buffer.concat(Array.from({ length: 20_000 }, () => one))
+    const flood = Buffer.concat(Array.from({ length: 400 }, () => one))
     raw.write(flood)
     while (violations.length === 0) await setImmediate()
     raw.socket.resume()
@@ -194,6 +194,20 @@ t.test('D04, L1 I send pings and read nothing', async (t) => {
     t.ok(most < 65_536, `${name}: ${most} bytes waited for a reader`)
     const grown = process.memoryUsage.rss() - rss - flood.length
     t.ok(grown < 50e6, `${name}: no memory was held for it (${grown})`)
+  }
+})
+
+t.test('D04 you have closed, and I go on: you stop reading', async (t) => {
+  const { attack, gone, sockets } = await start(t, { route: { live: { rateLimit: { rate: 0.001, burst: 10 } } } })
+  for (const [name, flood] of [['pings', ping('')], ['frames that nobody sends', text('', { rsv: 7 })]] as const) {
+    const raw = await attack()
+    const theirs = sockets.find((socket) => socket.remotePort === raw.socket.localPort) as Socket
+    const over = once(theirs, 'close')
+    const bytes = Buffer.concat(Array.from({ length: 100_000 }, () => flood))
+    for (let k = 0; k < 20; k++) raw.write(bytes)
+    await over
+    t.ok(theirs.bytesRead < bytes.length * 2, `${name}: ${theirs.bytesRead} of ${bytes.length * 20} bytes were read`)
+    await gone(t, raw, name)
   }
 })
 

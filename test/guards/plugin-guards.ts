@@ -37,6 +37,8 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['pings', "socket.on('ping', metered)", ''],
       ['pongs', "socket.on('pong', metered)", ''],
       ['frames that no client sends', 'if (isFrameError(err))', 'if (false)'],
+      ['what comes after the close', 'if (late > LATE)', 'if (false)'],
+      ['what was on its way before it', "if (connection.phase !== 'closed') return\n    late", 'late'],
       ['ended with the socket', "socket.on('close', (code) => { connection.ended(code) })", ''],
     ]
   },

@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
+import { frame, openRaw } from '../test/helpers/raw-socket.ts'
+
+/**
+ * The attacker, in a process of its own: ten sockets from 127.0.0.2 that send as fast as they are let, and come again at once
+ * when they are closed or refused. `node dist/benchmark/flooder.js URL`; `start` and `stop` over the IPC channel.
+ */
+const url = process.argv[2] as string
+const SOCKETS = 10
+const PACKET = 65_536
+
+function packet (one: Buffer): Buffer {
+  return Buffer.concat(Array.from({ length: Math.ceil(PACKET / one.length) }, () => one))
+}
+
+const begun = frame('x', { fin: false })
+const floods = [
+  packet(frame('x', { rsv: 7 })),
+  packet(frame('x'.repeat(70_000))),
+  frame('', { length: 2 ** 30 }),
+  Buffer.concat([begun, packet(frame('x', { opcode: 0, fin: false }))]),
+  Buffer.concat([begun, packet(frame('', { opcode: 0, fin: false }))]),
+  packet(frame('x'.repeat(125), { opcode: 9 })),
+  packet(frame('', { opcode: 9 })),
+  packet(frame('', { opcode: 10 })),
+  packet(frame('{')),
+  packet(frame('["e",1,"inc","click",[],2]')),
+]
+
+const counted = { sockets: 0, refused: 0, bytes: 0 }
+const state = { running: false, turn: 0 }
+
+async function attack (): Promise<void> {
+  const flood = floods[state.turn++ % floods.length] as Buffer
+  const raw = await openRaw(url, { from: '127.0.0.2' })
+  counted.sockets++
+  while (state.running && !raw.socket.readableEnded && !raw.socket.destroyed) {
+    counted.bytes += flood.length
+    if (raw.socket.write(flood)) await setImmediate()
+    else await Promise.race([once(raw.socket, 'drain').catch(() => {}), raw.ended])
+  }
+  raw.socket.destroy()
+}
+
+async function keepOn (): Promise<void> {
+  while (state.running) await attack().catch(() => { counted.refused++ })
+}
+
+let attackers: Array<Promise<void>> = []
+process.on('message', async (order) => {
+  state.running = order === 'start'
+  if (state.running) attackers = Array.from({ length: SOCKETS }, keepOn)
+  else await Promise.all(attackers)
+  process.send?.({ ...counted })
+})
+process.on('disconnect', () => process.exit())
+process.send?.({ ...counted })
