@@ -246,7 +246,7 @@ t.test('an expired session, a role taken away and a failing store end a view bef
   sessions.get = get
 })
 
-t.test('another site\'s page cannot open the socket, whatever cookies the browser adds', async (t) => {
+t.test('A01 another site\'s page cannot open the socket, whatever cookies the browser adds', async (t) => {
   const { visitor, url } = await start(t, note())
   await visitor.signIn({ id: 1, name: 'Ann' })
   const { port } = new URL(url)
@@ -301,7 +301,7 @@ t.test('a token past half its life is renewed at the join and with the next look
   next.close()
 })
 
-t.test('a refused upgrade is logged without what could forge a line, and without anybody\'s address', async (t) => {
+t.test('A13 a refused upgrade is logged without what could forge a line, and without anybody\'s address', async (t) => {
   const logs: Array<Record<string, unknown>> = []
   const { visitor } = await start(t, note('public'), {
     live: { templates, rateLimit: { maxConnectionsPerIp: 1 } },

@@ -254,7 +254,7 @@ t.test('over the connection\'s budget typing waits, anything else is warned and 
   await untouched()
 })
 
-t.test('malformed frames are warned, impossible ones end the connection, and nobody else notices', async (t) => {
+t.test('D05, D09, D13 malformed frames are warned, impossible ones end the connection, and nobody else notices', async (t) => {
   const { visitor, untouched, violations } = await start(t, { rateLimit: { reconnectCooldown: 0 } })
   for (const frame of ['{', '[1', 'null', '[]', '["x"]', '["e",1]', '["e",1,"drop","click",[],0,[],{"__proto__":1}]', '['.repeat(100), '["e",REF,"Drop","click"]']) {
     const live = await visitor.open('/list')
@@ -280,7 +280,7 @@ t.test('malformed frames are warned, impossible ones end the connection, and nob
   await untouched()
 })
 
-t.test('a flood of pings ends the connection', async (t) => {
+t.test('D04 a flood of pings ends the connection', async (t) => {
   const { visitor, untouched } = await start(t, { rateLimit: { rate: 1, burst: 2 } })
   const live = await visitor.open('/list')
   for (let k = 0; k < 50; k++) live.ws.ping()
@@ -291,7 +291,7 @@ t.test('a flood of pings ends the connection', async (t) => {
   await untouched()
 })
 
-t.test('the wrong subprotocol is told to load the page anew', async (t) => {
+t.test('A05 the wrong subprotocol is told to load the page anew', async (t) => {
   const { url } = await start(t)
   const { WebSocket } = await import('ws')
   const ws = new WebSocket(url.replace('http', 'ws') + '/list', 'live.v0', { headers: { origin: url } })

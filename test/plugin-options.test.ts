@@ -50,7 +50,7 @@ t.test('a name that means nothing in a template ends the boot, where all names a
   await boot({ ...unknown, globals })
 })
 
-t.test('in production the origins have to be named', async (t) => {
+t.test('A01 in production the origins have to be named', async (t) => {
   const before = process.env['NODE_ENV']
   process.env['NODE_ENV'] = 'production'
   t.teardown(() => { if (before === undefined) delete process.env['NODE_ENV']; else process.env['NODE_ENV'] = before })

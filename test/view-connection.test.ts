@@ -51,7 +51,7 @@ t.test('what fails while catching up is logged, and the next change is shown', a
   t.same(channel.texts.at(-1), ['p', 2, [0, 2, 1, 2]])
 })
 
-t.test('a frame is measured against the route\'s own size, and metered before it is read', async (t) => {
+t.test('D01 a frame is measured against the route\'s own size, and metered before it is read', async (t) => {
   const small = await connect(t, { view: counter(), template, limits: { maxMessageSize: 128 } })
   small.connection.receive(Buffer.alloc(129, 0x20), false)
   t.equal(small.channel.ended, '1009 LIVE_ERR_FRAME_SIZE')
@@ -110,7 +110,7 @@ t.test('hooks of the application that throw are logged and change nothing', asyn
   t.ok(logs.includes('live onDisconnect failed oh'))
 })
 
-t.test('a join that fails closes, a join that comes too late too', async (t) => {
+t.test('A08 a join that fails closes, a join that comes too late too', async (t) => {
   const failing = await connect(t, { view: counter(), template, join: async () => { throw new Error('store down') } })
   t.equal(failing.channel.ended, '1011 join failed')
   t.ok(failing.logs.includes('live join failed store down'))
