@@ -35,7 +35,7 @@ export function reportRefusal (
   }
   const failed = (err: unknown): void => {
     const missed = refusals.admit('onViolation')
-    if (missed !== null) log.error(missed === 0 ? { err } : { err, suppressed: missed }, 'onViolation failed')
+    if (missed !== null) log.error({ err, suppressed: missed }, 'onViolation failed')
   }
   try {
     const outcome = onViolation(violation, connection)

@@ -7,7 +7,10 @@ import { HANDSHAKE_GUARDS } from './handshake-guards.ts'
 import { LIMIT_GUARDS } from './limit-guards.ts'
 import { LOAD_GUARDS } from './load-guards.ts'
 import { PLUGIN_GUARDS } from './plugin-guards.ts'
+import { PRESSURE_GUARDS } from './pressure-guards.ts'
+import { REFUSAL_GUARDS } from './refusal-guards.ts'
 import { SESSION_GUARDS } from './session-guards.ts'
+import { TENANT_GUARDS } from './tenant-guards.ts'
 import { VIEW_GUARDS } from './view-guards.ts'
 
 /** Every guard that can be switched off, by file. */
@@ -19,7 +22,10 @@ export const GUARDED: Readonly<Record<string, Guarded>> = {
   ...DATA_GUARDS,
   ...BOOT_GUARDS,
   ...PLUGIN_GUARDS,
+  ...PRESSURE_GUARDS,
   ...HANDSHAKE_GUARDS,
+  ...REFUSAL_GUARDS,
   ...SESSION_GUARDS,
+  ...TENANT_GUARDS,
   ...COMMAND_GUARDS,
 }

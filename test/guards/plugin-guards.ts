@@ -28,14 +28,17 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/accept-socket.ts': {
-    tests: 'plugin-chain plugin-access attack-limits attack-sessions attack-frames',
+    tests: 'plugin-chain plugin-access attack-limits attack-sessions attack-frames attack-pressure',
     guards: [
       ['subprotocol', 'socket.protocol !== SUBPROTOCOL', 'false'],
       ['cooldown', 'if (limit !== null)', 'if (false)'],
       ['cooldown only of offenders', 'if (limit !== null)', 'if (true)'],
       ['forgotten when closed', 'liveViews.connections.remove(closed)', ''],
-      ['pings', "socket.on('ping', metered)", ''],
-      ['pongs', "socket.on('pong', metered)", ''],
+      ['pings', 'liveness.control(data.length)\n    metered(data)', 'liveness.control(data.length)'],
+      ['pongs', 'if (!connection.liveness.pong(data.length)) metered(data)', 'connection.liveness.pong(data.length)'],
+      ['pongs that were asked for are free', 'if (!connection.liveness.pong(data.length)) metered(data)', 'connection.liveness.pong(data.length)\n    metered(data)'],
+      ['bytes of messages without end', 'connection.liveness.bytes(chunk.length)', ''],
+      ['bytes before their message', 'prependListener', 'on'],
       ['frames that no client sends', 'if (isFrameError(err))', 'if (false)'],
       ['what comes after the close', 'if (late > LATE)', 'if (false)'],
       ['what was on its way before it', "if (connection.phase !== 'closed') return\n    late", 'late'],
@@ -53,8 +56,9 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/join-view.ts': {
-    tests: 'plugin-access attack-limits attack-sessions plugin-pages plugin-chain attack-session-life attack-session-store',
+    tests: 'plugin-access attack-limits attack-sessions plugin-pages plugin-chain attack-session-life attack-session-store attack-refusals',
     guards: [
+      ['hashes of who joins', 'id === null ? null : hashForLog(id)', 'id'],
       ['places of session and identity', 'if (full !== null) return full', ''],
       ['owned before anything is awaited', 'liveViews.connections.own(connection, { session, view: view.name })', ''],
       ['a dead store at the join', "read === 'store-down'", 'false'],
@@ -89,7 +93,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/live-views.ts': {
-    tests: 'attack-sessions plugin-access plugin-pages plugin-chain exact-loading plugin-options plugin-notes attack-session-life attack-session-store',
+    tests: 'attack-sessions plugin-access plugin-pages plugin-chain exact-loading plugin-options plugin-notes attack-session-life attack-session-store attack-pressure',
     guards: [
       ['token: session', '      session,\n', '      session: null,\n'],
       ['token: identity', 'identity: visitor.identityKey', 'identity: null'],
@@ -99,6 +103,8 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['token: params', 'params: request.params as Record<string, unknown>', 'params: {}'],
       ['token: build', 'shape: compiled.build', "shape: ''"],
       ['mounts of an ended session', "this.retained.dropOwned((owner) => fits(wanted, owner) === 'yes')", ''],
+      ['what is kept for sockets expires', 'this.retained.expire()', ''],
+      ['connections are looked at', 'connection.beat()', ''],
       ['idle pages are looked at', 'this.sweep.beat(this.connections.all())', ''],
       ['ended sessions end connections', '{ this.disconnect({ session }) }', '{}'],
       ['stores are watched once', 'if (this.#watched.has(store)) return', ''],
@@ -117,7 +123,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/options.ts': {
-    tests: 'plugin-options plugin-access exact-loading attack-sessions',
+    tests: 'plugin-options plugin-access exact-loading attack-sessions attack-pressure',
     guards: [
       ['unknown options', 'if (!NAMES.includes(name)) wrong', 'if (false) wrong'],
       ['functions', "typeof options[name] !== 'function'", 'false'],
@@ -126,6 +132,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['signInUrl', '!isPath(options.signInUrl)', 'false'],
       ['paths stay here', '/^\\/(?![/\\\\])[^\\s\\\\]*$/', '/^\\//'],
       ['secrets', "checkSecrets(secrets, 'secret')", 'void 0'],
+      ['globals that never come', "withDeadline((async () => globals(context))(), 'globals', DEADLINES.mount, () => {})", 'globals(context)'],
       ['identities have a key', "(typeof id !== 'string' && typeof id !== 'number') || id === ''", 'false'],
       ['permissions', 'Array.isArray(permissions) && permissions.includes(permission)', 'true'],
       ['templates', 'options.templates === undefined', 'false'],
@@ -139,10 +146,12 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/page.ts': {
-    tests: 'plugin-pages exact-loading deferred-loading plugin-access attack-sessions plugin-notes',
+    tests: 'plugin-pages exact-loading deferred-loading plugin-access attack-sessions plugin-notes tenants attack-refusals',
     guards: [
       ['no-store', "'private, no-store'", "'public'"],
       ['vary', "'cookie'].flat()", '].flat()'],
+      ['pages over the limit are told', "liveViews.refuseRequest(request, 'LIVE_ERR_TOO_MANY', 'limit', 'pages of one address')", ''],
+      ['denied pages are told', "if (err instanceof LIVE_ERR_DENIED) liveViews.refuseRequest(request, 'LIVE_ERR_DENIED', 'denied', 'access to the page')", ''],
       ['pages of one address', '!liveViews.pageBuckets.take(ipKey(request.ip))', 'false'],
       ['access', 'await checkAccess(', 'if (false) await checkAccess('],
       ['HEAD', "request.method === 'HEAD'", 'false'],
@@ -158,16 +167,19 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['deferred loaders do not run', "deferred: 'later'", "deferred: 'now'"],
       ['a failure fails the page', "failure: 'throws'", "failure: 'shows'"],
       ['visitors that are gone', 'signal: request.signal', 'signal: new AbortController().signal'],
+      ['globals know their tenant', 'inTenant(tenant, () => settings.globals({ request, reply }))', 'settings.globals({ request, reply })'],
       ['nonce', ".replace(/[^\\w+/=-]/g, '')", ''],
     ]
   },
   'plugin/visitor.ts': {
-    tests: 'plugin-access attack-sessions plugin-options',
+    tests: 'plugin-access attack-sessions plugin-options tenants',
     guards: [
       ['identities are objects', "identity !== null && typeof identity !== 'object'", 'false'],
       ['keys are texts', "(typeof key === 'string' && key !== '') || Number.isSafeInteger(key)", 'true'],
       ['access: only true', '=== true) return', ') return'],
       ['permission: only true', ' !== true) throw', ' === false) throw'],
+      ['access knows its tenant', "inTenant(tenant, () => inTime('access', ask))", "inTime('access', ask)"],
+      ['permissions know their tenant', "inTenant(tenant, () => inTime('hasPermission', has))", "inTime('hasPermission', has)"],
       ['somebody signed in', 'if (identity === null) throw new LIVE_ERR_SIGN_IN()', ''],
       ['deadline', 'withDeadline(', UNTIMED],
     ]
