@@ -21,7 +21,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['one key for all addresses of a network', 'ipKey(request.ip)', 'String(request.ip)'],
       ['status of the process', 'place.status === 503', 'false'],
       ['retry-after', "reply.header('retry-after', String(place.retryAfter))", ''],
-      ['places are given back', "socket.once('close', () => { place.release() })", ''],
+      ['places are given back', "socket.once('close', () => { place.release() })", 'void 0'],
       ['places of sockets that are gone', 'if (socket.destroyed) place.release()\n  else ', ''],
       ['a proxy that nobody told of', 'liveViews.noteForwarded(request)', ''],
       ['session stores are watched', 'if (store !== null) liveViews.watch(store)', ''],
