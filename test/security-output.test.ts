@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { createErrorId } from '../lib/security/error-id.ts'
@@ -70,6 +71,14 @@ t.test('L01 a refusal says nothing of the server', async (t) => {
   const leak = 'ECONNREFUSED 10.0.0.7' as RefusalReason
   t.same(createSafeErrorResponse(1, leak, 'x').slice(2, 4), createSafeErrorResponse(1, 'error', 'x').slice(2, 4))
   t.same(createSafeErrorResponse(1, 'constructor' as RefusalReason, 'x')[2], 'error')
+})
+
+t.test('refusals are what the golden messages say', async (t) => {
+  const golden = JSON.parse(readFileSync(new URL('./fixtures/refusals.json', import.meta.url), 'utf8')) as unknown[][]
+  for (const message of golden) {
+    const [, ref, reason, , id, wait] = message as ['r', number, RefusalReason, string, string, number?]
+    t.strictSame(createSafeErrorResponse(ref, reason, id, wait), message)
+  }
 })
 
 t.test('E10 I make the server send people to my site', async (t) => {

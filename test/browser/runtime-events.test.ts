@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { livePage, servePage } from '../helpers/page-server.ts'
 import type { Peer } from '../helpers/page-server.ts'
@@ -228,6 +229,19 @@ t.test('keys are filtered, focus, blur and change bring the value', async (t) =>
     ['in', 'focus', { f: 'v' }], ['out', 'blur', { f: 'v' }],
     ['tick', 'change', { c: 'on' }], ['tick', 'change', {}], ['any', 'change', { x: '', y: '2' }]
   ])
+})
+
+t.test('the golden refusals are told as they are, with an id only where somebody may ask for help', async (t) => {
+  const golden = JSON.parse(readFileSync(new URL('../fixtures/refusals.json', import.meta.url), 'utf8')) as unknown[][]
+  const peer = await show('<button live-click="go" live-at="@0">go</button>')
+  for (let k = 0; k < 4; k++) await page.click('button')
+  peer.send('p', 1)
+  for (const message of golden) {
+    peer.send(...message)
+    const [, , reason, text, id] = message
+    await page.waitForSelector(`[role=status]:text-is("${String(text)}${reason === 'error' ? ` (${String(id)})` : ''}")`)
+  }
+  t.equal(await page.locator('[data-live-busy]').count(), 0)
 })
 
 t.test('a refused tick is undone, and a stale click is told', async (t) => {
