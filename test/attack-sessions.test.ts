@@ -71,7 +71,7 @@ async function startJoining (t: Parameters<typeof startLiveApp>[0]) {
   return { ...started, live, slow }
 }
 
-t.test('I open the socket and sign out while it is still joining: it never goes live', async (t) => {
+t.test('B02 I open the socket and sign out while it is still joining: it never goes live', async (t) => {
   const { visitor, log, live, slow } = await startJoining(t)
   await visitor.fetch('/sign-out', { method: 'POST' })
   slow.open()
@@ -79,7 +79,7 @@ t.test('I open the socket and sign out while it is still joining: it never goes 
   t.same(log, [])
 })
 
-t.test('I send an event and sign out while you ask whether I may: the handler does not run', async (t) => {
+t.test('B02 I send an event and sign out while you ask whether I may: the handler does not run', async (t) => {
   const slow = gate()
   const { visitor, log } = await start(t, {}, { authorize: slow.passed })
   await visitor.signIn({ id: 1, name: 'Ann' })
@@ -94,7 +94,7 @@ t.test('I send an event and sign out while you ask whether I may: the handler do
   t.same(log, [])
 })
 
-t.test('I load the page as admin, lose the role, then join: what was mounted for the admin is not mine', async (t) => {
+t.test('B05 I load the page as admin, lose the role, then join: what was mounted for the admin is not mine', async (t) => {
   let admin = true
   const { visitor, log } = await start(t, {
     identify: ({ session }) => session?.person === undefined ? null : { ...session.person, admin }
@@ -113,7 +113,7 @@ t.test('I load the page as admin, lose the role, then join: what was mounted for
   live.close()
 })
 
-t.test('I load one account\'s page and open the socket on another\'s address: I get the other\'s page, not the first\'s', async (t) => {
+t.test('C03 I load one account\'s page and open the socket on another\'s address: I get the other\'s page, not the first\'s', async (t) => {
   const { visitor } = await start(t)
   await visitor.signIn({ id: 1, name: 'Ann' })
   const { html, token } = await visitor.page('/v?account=1')
@@ -146,7 +146,7 @@ t.test('whoever identify answers is somebody or nobody, nothing between', async 
   live.close()
 })
 
-t.test('I wait until my session has ended elsewhere: nothing more is pushed to me', async (t) => {
+t.test('B03 I wait until my session has ended elsewhere: nothing more is pushed to me', async (t) => {
   let signedIn = true
   const { visitor, connections, app } = await start(t, { identify: ({ session }) => signedIn ? session?.person ?? null : null })
   await visitor.signIn({ id: 1, name: 'Ann' })
@@ -169,7 +169,7 @@ t.test('while the session still stands a push goes on', async (t) => {
   live.close()
 })
 
-t.test('a cookie with the prefix of Express sessions binds like any other', async (t) => {
+t.test('B01 a cookie with the prefix of Express sessions binds like any other', async (t) => {
   const { default: cookie } = await import('@fastify/cookie')
   const { default: session } = await import('@fastify/session')
   const { visitor } = await start(t, { identify: ({ session }) => session?.person ?? null }, {}, {
@@ -223,7 +223,7 @@ t.test('your database fails while you decide about me: I learn nothing of it in 
   }
 })
 
-t.test('an access rule that throws at the join is logged and closes', async (t) => {
+t.test('B07 an access rule that throws at the join is logged and closes', async (t) => {
   const logs: string[] = []
   let broken = false
   const ruled = defineView({
@@ -249,7 +249,7 @@ t.test('an access rule that throws at the join is logged and closes', async (t) 
   t.match(logs.join(''), 'no database')
 })
 
-t.test('I send an event after my session has ended: no rule of yours is asked about it', async (t) => {
+t.test('B03 I send an event after my session has ended: no rule of yours is asked about it', async (t) => {
   const asked: string[] = []
   let signedIn = true
   const ruled = defineView({
@@ -271,7 +271,7 @@ t.test('I send an event after my session has ended: no rule of yours is asked ab
   t.same(asked, ['add'])
 })
 
-t.test('I take a page\'s token to another tenant, route, view or build: it opens nothing there', async (t) => {
+t.test('C03 I take a page\'s token to another tenant, route, view or build: it opens nothing there', async (t) => {
   const secret = 'a secret that both applications share, long enough'
   const open = (name: string) => defineView({ name, template: 'v.njk', access: 'public', state: () => ({ text: 'x' }), events: { drop: { run () {} }, add: { run () {} } } })
   const live = { secret, tenant: ({ request }) => String(request.headers['x-tenant'] ?? 'a') } satisfies Partial<LiveViewOptions>
@@ -300,7 +300,7 @@ t.test('I take a page\'s token to another tenant, route, view or build: it opens
   same.close()
 })
 
-t.test('I leave while I am still joining: nothing of me is kept', async (t) => {
+t.test('B07 I leave while I am still joining: nothing of me is kept', async (t) => {
   const { app, live, slow } = await startJoining(t)
   const kept = (): number => [...app.liveViews.connections.all()].length
   t.equal(kept(), 1)
@@ -311,7 +311,7 @@ t.test('I leave while I am still joining: nothing of me is kept', async (t) => {
   t.equal(kept(), 0)
 })
 
-t.test('I come back with a page of yesterday: its token has expired', async (t) => {
+t.test('C03 I come back with a page of yesterday: its token has expired', async (t) => {
   const now = Date.now
   let later = 0
   t.teardown(() => { Date.now = now })
@@ -326,7 +326,7 @@ t.test('I come back with a page of yesterday: its token has expired', async (t) 
   t.equal(await Promise.race([live.closed, live.next()]).catch(() => 4409), 4409)
 })
 
-t.test('I make your store or your lookup of me hang: nobody waits for it for ever', async (t) => {
+t.test('B09 I make your store or your lookup of me hang: nobody waits for it for ever', async (t) => {
   const { setTimeout: timer } = globalThis
   t.teardown(() => { globalThis.setTimeout = timer })
   const hanging = await start(t, { identify: () => new Promise(() => {}) })
@@ -339,7 +339,7 @@ t.test('I make your store or your lookup of me hang: nobody waits for it for eve
   await t.rejects(storedSession(store, 's'), { code: 'LIVE_ERR_SESSION_STORE', message: /took longer than 5000 ms/ })
 })
 
-t.test('a handler\'s change to the session is written, not made in the store\'s own object', async (t) => {
+t.test('B06 a handler\'s change to the session is written, not made in the store\'s own object', async (t) => {
   const kept = { list: ['a'], cookie: {} }
   const writes: unknown[] = []
   const store: SessionStore = {
@@ -352,7 +352,7 @@ t.test('a handler\'s change to the session is written, not made in the store\'s 
   t.same(kept.list, ['a'], 'what was not written is not there')
 })
 
-t.test('I lose the admin\'s role while my page stays open: the next event is refused by the role of now', async (t) => {
+t.test('B05 I lose the admin\'s role while my page stays open: the next event is refused by the role of now', async (t) => {
   let admin = true
   const { visitor, app, log } = await start(t, {
     identify: ({ session }) => session?.person === undefined ? null : { ...session.person, admin }
@@ -366,7 +366,7 @@ t.test('I lose the admin\'s role while my page stays open: the next event is ref
   live.close()
 })
 
-t.test('I let your handler change the address to one that I may not see', async (t) => {
+t.test('B05 I let your handler change the address to one that I may not see', async (t) => {
   const log: string[] = []
   const ruled = defineView({
     name: 'v',
@@ -390,7 +390,7 @@ t.test('I let your handler change the address to one that I may not see', async 
   t.same(log, ['loaded 1'], 'the page number is nothing to the loader, and the other account is not loaded')
 })
 
-t.test('I lose a role while I look: what was loaded for it is loaded again, for me as I am', async (t) => {
+t.test('B05 I lose a role while I look: what was loaded for it is loaded again, for me as I am', async (t) => {
   let admin = true
   const ruled = defineView({
     name: 'v',
@@ -413,7 +413,7 @@ t.test('I lose a role while I look: what was loaded for it is loaded again, for 
   live.close()
 })
 
-t.test('I am banned while you still think about my access: I do not come in', async (t) => {
+t.test('B05 I am banned while you still think about my access: I do not come in', async (t) => {
   const slow = gate()
   const asked = gate()
   let joining = false
@@ -442,7 +442,7 @@ t.test('I am banned while you still think about my access: I do not come in', as
   t.equal(await live.closed, 4401)
 })
 
-t.test('my session is gone, and the view is public: the socket that stood on it ends', async (t) => {
+t.test('B01 my session is gone, and the view is public: the socket that stood on it ends', async (t) => {
   let gone = false
   const open = defineView({
     name: 'v', template: 'v.njk', access: 'public', state: () => ({ text: 'x' }), events: { drop: { run () {} }, add: { run () {} } }

@@ -29,7 +29,7 @@ export const SESSION_GUARDS: Readonly<Record<string, Guarded>> = {
       ['one look in the mailbox', '!this.#posted.has(connection) && ', ''],
       ['those that end do not wait', 'if (connection.isClosed()) this.#due.delete(connection)', ''],
       ['an event may have looked', "connection.phase !== 'live' || !connection.session.isIdle()", 'false'],
-      ['a look that fails makes room', 'finally {', 'catch {} if (true) {'],
+      ['a look that fails makes room', 'finally {', 'catch (err) { throw err } {'],
       ['the next look', 'this.#looking--\n      this.#next()', 'this.#looking--'],
       ['in its turn', 'connection.insist(() => this.#look(connection))', 'this.#look(connection).catch(() => {})'],
     ]

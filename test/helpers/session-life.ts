@@ -57,6 +57,8 @@ export const TEMPLATES: Record<string, string> = {
     ['add', 'wait', 'write', 'leave'].map((name) => `<button live-click="${name}">${name}</button>`).join('') + '</body></html>'
 }
 
+const OPEN = { 'v.njk': (TEMPLATES['v.njk'] as string).replace(/{%.*?%}/g, '') }
+
 export interface SessionLifeOptions extends Partial<Omit<LiveAppOptions, 'live'>> {
   readonly live?: Partial<LiveViewOptions>
   /** The event `wait` waits for it. */
@@ -64,12 +66,14 @@ export interface SessionLifeOptions extends Partial<Omit<LiveAppOptions, 'live'>
   /** Called at the beginning of `wait`. */
   readonly waiting?: () => void
   readonly access?: 'public'
+  /** Whether the button of `drop` is there for everybody. */
+  readonly shown?: 'always'
 }
 
 /** One view, whose events log that they ran: `add`, `drop`, `wait`, and `write` and `leave`, which change the session. */
 export async function startSessions (
   t: Parameters<typeof startLiveApp>[0],
-  { live = {}, wait = Promise.resolve(), waiting = () => {}, access, before, ...rest }: SessionLifeOptions = {}
+  { live = {}, wait = Promise.resolve(), waiting = () => {}, access, shown, before, ...rest }: SessionLifeOptions = {}
 ): Promise<Started> {
   const log: string[] = []
   const view = defineView({
@@ -95,7 +99,7 @@ export async function startSessions (
   })
   let store: TestStore | null = null
   const { app, url } = await startLiveApp(t, {
-    live: { templates: TEMPLATES, ...live } as LiveViewOptions,
+    live: { templates: shown === undefined ? TEMPLATES : OPEN, ...live } as LiveViewOptions,
     routes: (app) => app.live('/v', view),
     before: async (app) => {
       app.addHook('onRequest', async (request) => { store = request.sessionStore as unknown as TestStore })
