@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { Type } from '@sinclair/typebox'
-import { defineView, requirePermission, tenantScoped } from '../plugin/index.ts'
+import { defineView, requirePermission, tenantKey, tenantScoped } from '../plugin/index.ts'
 import type { Db } from './database.ts'
 import { columns, longestQuery, pageCount, readListing, sortedBy, writeListing } from './listing.ts'
 import { changeQuantity, changeStatus } from './order-changes.ts'
@@ -12,7 +12,10 @@ const Id = Type.Integer({ minimum: 1 })
 /** What an order's change may change; of these, only what a page shows just now is loaded again. */
 const changing = ['orders', 'totals', 'tabs', 'detail', 'lines', 'history'] as const
 
-/** The orders page. `changes` tells every open page that somebody changed an order. */
+/** What a shop's pages are told of: no other shop's hear it. */
+const topicOf = (tenant: string | null): string => tenantKey(tenant, 'orders')
+
+/** The orders page. `changes` tells every open page of a shop that somebody changed an order. */
 export function ordersView (db: Db, changes: EventEmitter = new EventEmitter().setMaxListeners(0)) {
   const listeners = new Map<string, (by: string) => void>()
 
@@ -111,7 +114,7 @@ export function ordersView (db: Db, changes: EventEmitter = new EventEmitter().s
           const number = await changeStatus(db, tenant ?? '', payload.id, payload.status)
           if (number === undefined) return flash('warning', 'Somebody changed this order meanwhile. Please look again.')
           flash('success', `Order ${number} is now ${payload.status}.`)
-          changes.emit('order', connection.id)
+          changes.emit(topicOf(tenant), connection.id)
         }
       },
       quantity: {
@@ -123,22 +126,22 @@ export function ordersView (db: Db, changes: EventEmitter = new EventEmitter().s
         run: async ({ tenant, payload, flash, connection }) => {
           const changed = await changeQuantity(db, tenant ?? '', payload.id, payload.line, payload.quantity)
           if (!changed) return flash('warning', 'This order is no longer open, so its lines stay as they are.')
-          changes.emit('order', connection.id)
+          changes.emit(topicOf(tenant), connection.id)
         }
       }
     },
 
-    onConnect: ({ connection, reload }) => {
+    onConnect: ({ connection, tenant, reload }) => {
       // Who changed it has loaded it anew by the event's own `reloads`.
       const listener = (by: string): void => {
         if (by !== connection.id) connection.update(() => changing.forEach(reload))
       }
       listeners.set(connection.id, listener)
-      changes.on('order', listener)
+      changes.on(topicOf(tenant), listener)
     },
-    onDisconnect: ({ connection }) => {
+    onDisconnect: ({ connection, tenant }) => {
       const listener = listeners.get(connection.id)
-      if (listener !== undefined) changes.off('order', listener)
+      if (listener !== undefined) changes.off(topicOf(tenant), listener)
       listeners.delete(connection.id)
     }
   })

@@ -7,6 +7,7 @@ import liveView, { currentTenant, defineView, requirePermission, tenantKey, tena
 import type { Connection, Identity, LiveViewOptions, Tenant, TenantLoadContext } from '../plugin/index.ts'
 import { startLiveApp } from './helpers/live-app.ts'
 import { Visitor } from './helpers/live-client.ts'
+import { pageDigest } from './helpers/page-digest.ts'
 
 declare module 'fastify' {
   interface Session {
@@ -235,6 +236,19 @@ t.test('work started from an application\'s functions carries the tenant, and no
   const none = await new Visitor(url).open('/')
   await none.next()
   all(null)
+  const twice = new Visitor(url)
+  const { token, html } = await twice.page('/?t=east')
+  for (let k = 0; k < 2; k++) {
+    const socket = await twice.socket('/?t=east')
+    socket.send(['j', token, pageDigest(html), 1])
+    t.match(await socket.next(), ['j'])
+    await socket.next()
+    socket.close()
+    await new Promise((resolve) => { settled.once('gone', resolve) })
+  }
+  t.equal(seen.filter(([what]) => what === 'globals').length, 2, 'the second joins without what was kept')
+  connections.delete('east')
+  all('east')
   const south = await new Visitor(url).open('/?t=south')
   await south.next()
   t.same(took(), ['access', 'globals', 'guard', 'load 0', 'load 0 later', 'onConnect', 'render', 'authorize', 'state'].sort())

@@ -97,6 +97,15 @@ export const LIMIT_GUARDS: Readonly<Record<string, Guarded>> = {
       ['forgiven each minute', 'Math.max(0, warnings - minutes)', 'warnings'],
     ]
   },
+  'lib/limits/key-of.ts': {
+    tests: 'tenants limits-guards',
+    guards: [
+      ['segments', "join(':')", "join('')"],
+      ['what is special', '[^A-Za-z0-9_.-]|', ''],
+      ['folders', String.raw`|^\.+$`, ''],
+      ['null is no text', "segment === null ? '%' :", "segment === null ? '' :"],
+    ]
+  },
   'lib/limits/handler-key.ts': {
     tests: 'limits-guards',
     guards: [['by identity on all sockets', "keyOf(tenant, view, event, 'id', identity)", "keyOf(tenant, view, event, 'ip', ipKey(ip))"]]

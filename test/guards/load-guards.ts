@@ -110,7 +110,7 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/view/mount.ts': {
-    tests: 'view-connection needs-finder exact-loading deferred-loading attack-events',
+    tests: 'view-connection needs-finder exact-loading deferred-loading attack-events tenants',
     guards: [
       ['deadline of loading', 'this.#turn = { view, deadline, ', 'this.#turn = { view, deadline: 1e6, '],
       ['the end of the turn', 'signal: given.signal, failed', 'signal: new AbortController().signal, failed'],
@@ -120,7 +120,10 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
       ['what is awaited stands as missing', "page[name] = unavailable(name, 'pending', '')", 'void 0'],
       ['only what was not foreseen loads all', "if (touchOf(error)?.missing.why !== 'unneeded') throw error", ''],
       ['what was not foreseen is logged', 'given.failed(error as Error)\n    await', 'await'],
-      ['state is no promise', 'if (!isThenable(state)) return state as object', 'return state as object'],
+      ['state is no promise', 'state !== null && !isThenable(state)', 'state !== null'],
+      ['what loads and renders knows its tenant', 'inTenant(input.tenant, () =>', '((tenant: unknown, work: any) => work())(input.tenant, () =>'],
+      ['deferred loaders know their tenant', 'inTenant(this.tenant, () =>', '((tenant: unknown, work: any) => work())(this.tenant, () =>'],
+      ['nobody is not asked for', 'this.identity === null ? false : ask(this.identity, permission)', 'ask(this.identity as Identity, permission)'],
       ['a state that rejects is heard', 'state.then(undefined, () => {})', ''],
     ]
   }

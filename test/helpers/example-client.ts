@@ -24,9 +24,9 @@ export function csrfOf (html: string): string {
 }
 
 /** A visitor signed in through the form, as a person does. */
-export async function signedIn (url: string, role: 'clerk' | 'viewer' = 'clerk'): Promise<Visitor> {
+export async function signedIn (url: string, role: 'clerk' | 'viewer' = 'clerk', tenant: 'north' | 'south' = 'north'): Promise<Visitor> {
   const visitor = new Visitor(url)
-  const { email, password } = demoUsers.find((user) => user.role === role) ?? demoUsers[0]
+  const { email, password } = demoUsers.find((user) => user.role === role && user.tenant === tenant) ?? demoUsers[0]
   const { html } = await visitor.page('/sign-in')
   const response = await postForm(visitor, '/sign-in', { _csrf: csrfOf(html), email, password })
   if (response.status !== 303) throw new Error(`signing in answered ${response.status}`)
