@@ -45,6 +45,7 @@ async function start (t: Test, { live, route, app: rest }: StartOptions = {}) {
     routes: (app) => {
       app.server.on('connection', (socket: Socket) => { sockets.push(socket) })
       app.live('/v', view('v'), route)
+      app.get('/own', { websocket: true }, () => {})
       app.live('/other', view('other'), { live: { rateLimit: FAST } })
     },
     ...rest
@@ -324,4 +325,15 @@ t.test('D06 I write into your log with frames: a socket is one line, and none of
   t.equal(own.length, 1)
   t.match(JSON.parse(own[0] as string), { level: 40, code: 'LIVE_ERR_FRAME_PROTOCOL', detail: 'WS_ERR_UNEXPECTED_RSV_2_3' })
   t.notMatch(lines.join(''), 'forged')
+})
+
+t.test('D06 I send bad frames to a socket of the application\'s own: it ends, and its log has the error', async (t) => {
+  const lines: string[] = []
+  const { app, url } = await start(t, { app: { logger: { level: 'error', stream: { write: (line: string) => { lines.push(line) } } } } })
+  const raw = await openRaw(`${url}/own`)
+  raw.write(text('x', { rsv: 7 }))
+  await raw.ended
+  raw.socket.destroy()
+  t.match(JSON.parse(lines.join('')), { level: 50, err: { code: 'WS_ERR_UNEXPECTED_RSV_2_3' } })
+  t.equal(app.websocketServer.clients.size, 1, 'the honest one')
 })

@@ -37,7 +37,7 @@ export const HANDSHAKE_GUARDS: Readonly<Record<string, Guarded>> = {
       ['half requests', 'if (isOpen(headersTimeout) && isOpen(requestTimeout))', 'if (false)'],
       ['either time is enough', 'isOpen(headersTimeout) && isOpen(requestTimeout)', 'isOpen(headersTimeout) || isOpen(requestTimeout)'],
       ['zero is for ever', 'timeout === 0 || ', ''],
-      ['long times', '|| (timeout ?? 0) > LONGEST', ''],
+      ['long times', '|| timeout > LONGEST', ''],
     ]
   },
 }
