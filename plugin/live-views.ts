@@ -9,7 +9,6 @@ import { createKeyedBuckets } from '../lib/limits/keyed-buckets.ts'
 import type { KeyedBuckets } from '../lib/limits/keyed-buckets.ts'
 import type { Reason } from '../lib/chain/refusal.ts'
 import { createErrorId } from '../lib/security/error-id.ts'
-import { sanitizeForLog } from '../lib/security/sanitize-for-log.ts'
 import { createOriginCheck } from '../lib/security/check-origin.ts'
 import type { OriginCheck, OriginRefusal } from '../lib/security/check-origin.ts'
 import { createRefusalLog } from '../lib/security/refusal-log.ts'
@@ -193,7 +192,7 @@ export class LiveViews {
     const address = ipKey(request.ip)
     // People open links that are not for them, and come once too often.
     const weight = request.ws ? 'close' : 'none'
-    const violation = { code, reason, weight, detail: sanitizeForLog(detail), view, event: null, address } as const
+    const violation = { code, reason, weight, detail, view, event: null, address } as const
     const audience = { counters: this.counters, refusals: this.#refusals, onViolation }
     reportRefusal(audience, request.log, violation, null, createErrorId())
   }

@@ -121,6 +121,7 @@ t.test('L02 I flood your log, and put lines of my own and other people\'s secret
   t.match(await live.event('Good\r\n{"level":60}\u001b[31m', 'click'), ['r', Number, 'invalid'])
   const { event, detail } = refusals().at(-1) as { event: string, detail: string }
   t.same([event, detail], ['Good  {"level":60}', 'event name Good  {"level":60}'])
+  t.match(told.at(-1), { event, detail }, 'nor can your hook log what I wrote')
   live.send(['e', 900, 'save', 'submit', [], SAVE, [], { v: SECRET, [SECRET]: SECRET }])
   t.match(await live.next(), ['r', 900, 'invalid'])
   live.send(['j', `v1.${SECRET}`, 0, 1])

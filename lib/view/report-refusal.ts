@@ -19,17 +19,18 @@ export interface RefusalAudience {
  * @param connection null where a page or an upgrade was refused
  */
 export function reportRefusal (
-  audience: RefusalAudience, log: Logger, violation: Violation, connection: Connection | null, errorId: string
+  audience: RefusalAudience, log: Logger, refused: Violation, connection: Connection | null, errorId: string
 ): void {
   const { counters, refusals, onViolation } = audience
-  const { code, reason, view } = violation
+  // A client's text is cleaned for the hook as well, which logs it in its turn.
+  const event = refused.event === null ? null : sanitizeForLog(refused.event)
+  const violation: Violation = { ...refused, event, detail: sanitizeForLog(refused.detail) }
+  const { code, reason, detail, view } = violation
   counters.refused(code)
   const level = levelOf(violation)
   const suppressed = refusals.admit(`${code} ${level}`)
   if (suppressed !== null) {
     // One message for all, so that a search finds them; nothing of what the client sent but names, cleaned.
-    const event = violation.event === null ? null : sanitizeForLog(violation.event)
-    const detail = sanitizeForLog(violation.detail)
     const line = { code, reason, detail, view, event, address: hashForLog(violation.address), errorId }
     log[level](suppressed === 0 ? line : { ...line, suppressed }, 'live refused')
   }

@@ -15,8 +15,8 @@ export const REFUSAL_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/view/report-refusal.ts': {
     tests: 'attack-refusals view-connection plugin-access',
     guards: [
-      ['clean logs of details', 'sanitizeForLog(violation.detail)', 'violation.detail'],
-      ['clean logs of events', 'sanitizeForLog(violation.event)', 'violation.event'],
+      ['clean logs of details', 'sanitizeForLog(refused.detail)', 'refused.detail'],
+      ['clean logs of events', 'sanitizeForLog(refused.event)', 'refused.event'],
       ['no addresses in logs', 'hashForLog(violation.address)', 'violation.address'],
       ['refusals are counted', 'counters.refused(code)', 'void 0'],
       ['a hook that throws', 'catch (err) {\n    failed(err)', 'catch (err) {\n    throw err'],
