@@ -271,7 +271,7 @@ t.test('B03 I send an event after my session has ended: no rule of yours is aske
   t.same(asked, ['add'])
 })
 
-t.test('C03 I take a page\'s token to another tenant, route, view or build: it opens nothing there', async (t) => {
+t.test('C03, E02, G12 I take a page\'s token to another tenant, route, view or build: it opens nothing there', async (t) => {
   const secret = 'a secret that both applications share, long enough'
   const open = (name: string) => defineView({ name, template: 'v.njk', access: 'public', state: () => ({ text: 'x' }), events: { drop: { run () {} }, add: { run () {} } } })
   const live = { secret, tenant: ({ request }) => String(request.headers['x-tenant'] ?? 'a') } satisfies Partial<LiveViewOptions>

@@ -23,7 +23,7 @@ t.test('the search for secrets finds them in every form', async (t) => {
   t.throws(() => findSecrets(Buffer.from(''), ['short']), /too short/)
 })
 
-t.test('a full tour of the example sends none of its secrets, in no byte', async (t) => {
+t.test('J01, J02 a full tour of the example sends none of its secrets, in no byte', async (t) => {
   const db = openDatabase(':memory:')
   const app = await buildApp({ db, secret: 'a secret of forty characters for the tests', attempts: { address: 100, account: 100 }, seed: { orders: 60, customers: 10 } })
   t.teardown(() => app.close())

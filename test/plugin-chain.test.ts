@@ -191,7 +191,7 @@ t.test('handlers of one connection run one at a time, in order', async (t) => {
   live.close()
 })
 
-t.test('a ref acts once', async (t) => {
+t.test('C04 I send an event again under its number: it acts once', async (t) => {
   const { visitor } = await start(t)
   const live = await visitor.open('/list')
   const event = ['e', 1, 'drop', 'click', [2, 0], 0, ['1']]

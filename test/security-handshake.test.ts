@@ -170,7 +170,7 @@ t.test('C05 secrets rotate: the newest signs, all verify, a removed one is worth
   t.notSame(deriveKey(secret, 'page-token v1'), deriveKey(secret, 'page-token v2'), 'another purpose has another key')
 })
 
-t.test('C01 I forge a token', async (t) => {
+t.test('C01, C06 I forge a token', async (t) => {
   const tokens = tokensAt({ time: 1_700_000_000_000 })
   const token = tokens.issue(bound, digest)
   const [, issued, nonce, , mac] = token.split('.') as [string, string, string, string, string]
