@@ -157,8 +157,8 @@ export class LiveConnection {
 
   /** Every five seconds, by the application's one timer. */
   beat (): void {
-    if (this.phase !== 'closed') this.publisher.beat()
-    if (this.phase !== 'closed') this.liveness.beat()
+    this.publisher.beat()
+    if (!this.isClosed()) this.liveness.beat()
   }
 
   /** Whether nothing is read from the socket for now, since too much waits. */

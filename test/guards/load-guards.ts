@@ -110,8 +110,9 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/view/mount.ts': {
-    tests: 'view-connection needs-finder exact-loading deferred-loading attack-events tenants',
+    tests: 'view-connection needs-finder exact-loading deferred-loading attack-events tenants view-pressure',
     guards: [
+      ['size of the state', 'checkStateSize(view, this.state, input.maxStateSize ?? Infinity)', '0'],
       ['deadline of loading', 'this.#turn = { view, deadline, ', 'this.#turn = { view, deadline: 1e6, '],
       ['the end of the turn', 'signal: given.signal, failed', 'signal: new AbortController().signal, failed'],
       ['a first loading that fails', "if (error !== null && options.failure === 'throws') throw error", ''],

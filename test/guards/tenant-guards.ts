@@ -47,7 +47,10 @@ export const TENANT_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/view/run-lifecycle.ts': {
-    tests: 'tenants',
-    guards: [['lifecycle functions know their tenant', 'connection.inTenant(() => run(scope))', 'run(scope)']]
+    tests: 'tenants view-pressure view-connection',
+    guards: [
+      ['lifecycle functions know their tenant', 'connection.inTenant(() => run(scope))', 'run(scope)'],
+      ['what lifecycle functions throw', 'connection.fail(err, `live ${name} failed`)', 'throw err'],
+    ]
   },
 }
