@@ -1,3 +1,4 @@
+/* eslint-disable no-template-curly-in-string -- source text, as it stands in the files */
 import type { Guarded } from './guarded.ts'
 
 /** Of tenants and permissions. By file; tests in the order in which they are likely to notice. */

@@ -1,4 +1,3 @@
-/* eslint-disable no-template-curly-in-string -- source text, as it stands in the files */
 import type { Guarded } from './guarded.ts'
 
 const UNTIMED = '((work: any, ...rest: unknown[]) => work)('
