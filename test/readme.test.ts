@@ -20,9 +20,11 @@ import type { ViewExposure } from '../plugin/cli/exposure.ts'
 import { formatComparison } from '../plugin/cli/format-comparison.ts'
 import { formatViews } from '../plugin/cli/format-views.ts'
 import { createPaint } from '../plugin/cli/paint.ts'
-import liveView, { defineView } from '../plugin/index.ts'
+import liveView, { defineView, tenantKey } from '../plugin/index.ts'
+import { use } from './helpers/example-client.ts'
 import { startLiveApp } from './helpers/live-app.ts'
 import { Visitor } from './helpers/live-client.ts'
+import { pageControls } from './helpers/page-controls.ts'
 import { codeBlock } from './package/readme.ts'
 
 const plugin = fileURLToPath(new URL('../plugin/index.ts', import.meta.url))
@@ -292,4 +294,64 @@ t.test('docs/data.md: explain and exposure print for the example what it shows',
   const command = 'npx fastify-live-view exposure --write app.js'
   const found = formatComparison(compareExposure(written, views), { ...format, name: 'live-exposure.json', command })
   t.same(still(found), still(blocksIn('`exposure`', 'text')[0] as string))
+})
+
+const access = readFileSync(new URL('../docs/access.md', import.meta.url), 'utf8')
+const accessBlocks = (language: string): string[] =>
+  [...access.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].filter(([, of]) => of === language).map(([, , code]) => code as string)
+
+t.test('docs/access.md: its views show and do what it says, and its keys are what it says', async (t) => {
+  const shop = `export const done = []
+    const rows = [{ id: 1, number: 'N-1', tenant: 'north', owner: 1 }, { id: 2, number: 'N-2', tenant: 'north', owner: 2 }]
+    export const forgetful = { yes: false }
+    export const db = {
+      orders: (columns, tenant) => [...rows, { id: 3, number: 'N-3', tenant: 'south', owner: 1 }].filter((row) => forgetful.yes || row.tenant === tenant),
+      pack: (id) => { done.push('pack ' + id) },
+      cancel: (id) => { done.push('cancel ' + id) },
+      mayCancel: (identity, id) => rows.some((row) => row.id === id && row.owner === identity.id)
+    }`
+  const template = `<!doctype html><title>O</title><body>${accessBlocks('html')[0]}`
+  const folders = t.testdir({ first: { 'database.ts': shop }, second: { 'database.ts': shop } })
+  interface Shop { readonly done: string[], readonly forgetful: { yes: boolean } }
+  const start = async (name: string, code: string): Promise<{ url: string, module: Shop }> => {
+    const folder = join(folders, name)
+    const { orders } = await loadFile(folder, 'orders.ts', code) as { orders: View }
+    const module = await import(pathToFileURL(join(folder, 'database.ts')).href) as Shop
+    const { url } = await startLiveApp(t, {
+      live: { templates: { 'orders.njk': template }, tenant: () => 'north' },
+      routes: (app) => app.live('/', orders)
+    })
+    return { url, module }
+  }
+  const [first, second] = accessBlocks('ts') as [string, string]
+  const { url, module: { done } } = await start('first', first)
+  const ann = new Visitor(url)
+  t.equal((await ann.page('/')).status, 401)
+  await ann.signIn({ id: 1, name: 'Ann', permissions: ['orders.pack'] })
+  const live = await ann.open('/')
+  const shown = pageControls(live.html).map(({ event, seen }) => `${event} ${seen[0]}`)
+  t.same(shown, ['pack 1', 'cancel 1', 'pack 2'])
+  for (const control of pageControls(live.html)) t.match(await use(live, control), ['p'])
+  t.same(done, shown)
+  live.close()
+  const bob = new Visitor(url)
+  await bob.signIn({ id: 2, name: 'Bob' })
+  t.same(pageControls((await bob.page('/')).html).map(({ event, seen }) => `${event} ${seen[0]}`), ['cancel 2'])
+
+  const tenants = await start('second', second)
+  const cleo = new Visitor(tenants.url)
+  await cleo.signIn({ id: 3, name: 'Cleo' })
+  t.match((await cleo.page('/')).html, /N-1[^]*N-2/)
+  tenants.module.forgetful.yes = true
+  const { status, html } = await cleo.page('/')
+  t.equal(status, 500)
+  t.notMatch(html, 'N-')
+
+  for (const line of accessBlocks('js')[0]?.trim().split('\n') ?? []) {
+    const [call, key] = line.split(' // ') as [string, string]
+    // Code of the document.
+    // eslint-disable-next-line no-new-func
+    const evaluate = (text: string): unknown => new Function('tenantKey', `return (${text})`)(tenantKey)
+    t.equal(evaluate(call), evaluate(key), line)
+  }
 })

@@ -426,6 +426,7 @@ t.test('J05 I change what my page was given: nobody else sees it, whatever state
   t.equal(a.list, a.again, 'one object in one page stays one')
   t.equal(a.nested.deep[0]?.list, a.list)
   t.equal(a.map.get('k'), a.list)
+  t.equal([...a.set][0], a.list)
   t.equal(a.cart, cart, 'instances stay')
   t.equal(a.computed, 'computed')
   t.notOk(Object.isFrozen(a))
