@@ -119,10 +119,10 @@ t.test('a field by itself: what it would send, chosen or not', async (t) => {
 })
 
 t.test('disabled fields send nothing: by themselves, in a fieldset, but for its legend', async (t) => {
-  const page = show(form(`<fieldset {% if closed %}disabled{% endif %}><legend><input name="l"><fieldset disabled><legend><input name="ll"></legend></fieldset></legend>
+  const page = show(form(`<fieldset name="group" {% if closed %}disabled{% endif %}><legend><input name="l"><fieldset disabled><legend><input name="ll"></legend></fieldset></legend>
     <input name="in"><input type="hidden" name="h" value="1"><fieldset><legend><input name="deep"></legend></fieldset></fieldset>
     <input name="off" disabled><select name="s" {{ 'disabled' if closed }}><option value="1"></select><button name="b" value="1"{% if closed %} disabled{% endif %}>x</button>
-    <input name="two" disabled><input name="two">`), { closed: true })
+    <input name="two" disabled><input name="two">`, 'name="of the form"'), { closed: true })
   t.same(page.send('submit', { l: 'x', ll: 'y', two: 'z' }), { l: 'x', ll: 'y', two: 'z' })
   for (const name of ['in', 'h', 'deep', 'off', 's', 'b']) t.equal(page.send('submit', { [name]: '1' }), 'stale', name)
   page.change({ closed: false })
@@ -159,14 +159,17 @@ t.test('a form that is typed in while fields of it go is heard without them', as
 t.test('fields that name the form by its id, wherever they stand', async (t) => {
   const page = show(`{% for id in ids %}<input form="{{ id }}" type="hidden" name="out" value="{{ id }}1">{% endfor %}
     ${form('<input type="hidden" name="in" value="1"><input type="hidden" name="other" value="o" form="g">', 'id="{{ id }}"')}
-    <input form="f" name="free"><select form="f" name="s"><option value="1"></select><input name="none"><form id="g"></form>`, { ids: ['f', 'g'], id: 'f' })
-  const good = { in: '1', out: 'f1', free: 'anything', s: '1' }
+    <input form="f" name="free"><select form="f" name="s"><option value="1"></select><input name="none"><form id="g"></form>
+    <input type="hidden" name="maybe" value="m" {% if tied %}form="f"{% endif %}>`, { ids: ['f', 'g'], id: 'f', tied: true })
+  const good = { in: '1', out: 'f1', free: 'anything', s: '1', maybe: 'm' }
   t.same(page.send('submit', good), good)
   t.equal(page.send('submit', { out: 'g1' }), 'stale', 'that of another form')
   t.equal(page.send('submit', { other: 'o' }), 'stale', 'stands in this form, and is another\'s')
   t.equal(page.send('submit', { none: 'x' }), 'stale', 'of no form')
   t.equal(page.send('submit', { s: '2' }), 'impossible')
   t.equal(page.send('keydown', { free: 'x', key: 'x' }), 'stale', 'keys pressed elsewhere are not heard here')
+  page.change({ ids: ['f', 'g'], id: 'f', tied: false })
+  t.equal(page.send('submit', good), 'stale', 'no longer of this one')
 })
 
 t.test('what scripts own is free: with live-ignore, and in it', async (t) => {

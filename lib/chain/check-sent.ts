@@ -1,6 +1,6 @@
 import { canHaveName, canSend } from '../render/can-send.ts'
 import { matchSent } from '../render/match-sent.ts'
-import type { Collected, SentName } from '../render/match-sent.ts'
+import type { Collected, SentName } from '../render/offer-value.ts'
 import { comparable } from '../render/read-sent.ts'
 import type { BindingPlace, RenderedBinding } from '../render/resolve-binding.ts'
 import type { PlainObject, PlainValue } from '../security/copy-plain.ts'

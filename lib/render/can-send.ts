@@ -3,11 +3,11 @@ import type { Shape, SlotSource } from '../template/shape.ts'
 import { decodeSurely } from './decode-entities.ts'
 import { FIXED, SUBMITTERS, comparable, fieldType } from './read-sent.ts'
 
-/** True when a field in one of these bodies can have the name. A name that is all value says nothing: it could be any. */
+/** True when a field in one of these bodies can have the name. One that begins with a value says nothing: it could be any. */
 export function canHaveName (shapes: readonly Shape[], name: string): boolean {
   return shapes.some((shape) => fieldsOf(shape.layout?.sent ?? []).some((field) => {
     const pieces = field.attributes.get('name')
-    return pieces !== undefined && pieces.some((piece) => typeof piece === 'string') && fits(pieces, name)
+    return typeof pieces?.[0] === 'string' && fits(pieces, name)
   }))
 }
 

@@ -1,28 +1,13 @@
-import type { Layout, Piece, SentElement, SentItem } from '../template/layout.ts'
+import type { Layout, SentElement, SentItem } from '../template/layout.ts'
 import { Html, List, Tree } from '../template/tree.ts'
 import type { Slot } from '../template/tree.ts'
 import { decodeEntities } from './decode-entities.ts'
 import { layoutOf } from './layout-of.ts'
-import { FIXED, SUBMITTERS, comparable, fieldType, optionText, readAttribute } from './read-sent.ts'
+import { isMissing, offerField, offerOption } from './offer-value.ts'
+import type { Collected, SentName, SentNames } from './offer-value.ts'
+import { optionText, readAttribute } from './read-sent.ts'
 import type { Read } from './read-sent.ts'
 import type { BindingPlace } from './resolve-binding.ts'
-
-/** What was sent under one name, and what is found of it. */
-export interface SentName {
-  /** By what is compared; null until it is found, then as the server spells it. */
-  readonly values: Map<string, string | null>
-  /** True when it holds what no form sends: numbers, objects. */
-  readonly odd: boolean
-  /** A field of that name is shown. */
-  shown: boolean
-  /** A field in which people or scripts write is: any value will do. */
-  free: boolean
-}
-
-export type SentNames = ReadonlyMap<string, SentName>
-
-/** What an event collects: all that its form would send (with its submitter or not), or the one field that it came from. */
-export type Collected = 'form' | 'form and submitter' | 'field'
 
 interface Search {
   readonly names: SentNames
@@ -35,6 +20,8 @@ interface Search {
   readonly trusted: Array<{ readonly html: Html, readonly select: SentName | null }>
   /** True once a part is met that scripts own: they may make fields of any name. */
   scripted: boolean
+  /** How many of the names are not found yet: with the last one the search ends. */
+  missing: number
 }
 
 /** What stands around an element, from the event's own on. */
@@ -57,11 +44,11 @@ const OUTERMOST: Around = Object.freeze({ ignored: false, disabled: false, outsi
 export function matchSent (place: BindingPlace, collected: Collected, names: SentNames, page: Tree): string[] {
   const { shape, slots, sent, id, ignored } = place
   if (ignored || sent === null) return []
-  const search: Search = { names, collected, id, byId: false, trusted: [], scripted: false }
+  const search: Search = { names, collected, id, byId: false, trusted: [], scripted: false, missing: names.size }
   element(sent, layoutOf(shape), slots, OUTERMOST, search)
   let missing = notFound(search)
   if (missing.length > 0 && collected !== 'field' && id !== null) {
-    items(layoutOf(page.shape), page.slots, OUTERMOST, { ...search, byId: true, trusted: [] })
+    items(layoutOf(page.shape), page.slots, OUTERMOST, { ...search, byId: true, trusted: [], missing: missing.length })
     missing = notFound(search)
   }
   return missing.filter((name) => {
@@ -72,9 +59,7 @@ export function matchSent (place: BindingPlace, collected: Collected, names: Sen
 }
 
 function notFound ({ names }: Search): string[] {
-  return [...names].filter(([, { free, shown, odd, values }]) => {
-    return !free && (!shown || odd || [...values.values()].includes(null))
-  }).map(([name]) => name)
+  return [...names].filter(([, known]) => isMissing(known)).map(([name]) => name)
 }
 
 const NAME = /\sname\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi
@@ -90,24 +75,45 @@ function mayHold (html: Html, name: string | null): boolean {
 function items (
   layout: Layout, slots: readonly Slot[], around: Around, search: Search, list: readonly SentItem[] = layout.sent
 ): void {
-  for (const item of list) {
+  for (const item of search.byId && around.select === null ? tiedOf(list) : list) {
+    if (search.missing === 0) return
     if (typeof item !== 'number') element(item, layout, slots, around, search)
     else hole(slots[item] as Slot, around, search)
   }
 }
+
+const tiedItems = new WeakMap<readonly SentItem[], readonly SentItem[]>()
+
+/** Those that can belong to a form elsewhere, and holes: a large page is not looked through for what it cannot hold. */
+function tiedOf (list: readonly SentItem[]): readonly SentItem[] {
+  let found = tiedItems.get(list)
+  if (found === undefined) {
+    found = list.filter((item) => typeof item === 'number' || item.tied ||
+      (!SELECTS.has(item.tag) && tiedOf(item.items).length > 0))
+    tiedItems.set(list, found)
+  }
+  return found
+}
+
+const SELECTS = new Set(['select', 'optgroup', 'option'])
 
 function hole (slot: Slot, around: Around, search: Search): void {
   if (slot instanceof Tree) {
     items(layoutOf(slot.shape), slot.slots, around, search)
   } else if (slot instanceof List) {
     const layout = layoutOf(slot.shape)
-    if (layout.sent.length > 0) for (const row of slot.rows) items(layout, row, around, search)
+    if (layout.sent.length === 0) return
+    for (const row of slot.rows) {
+      if (search.missing === 0) return
+      items(layout, row, around, search)
+    }
   } else if (slot instanceof Html) {
     search.trusted.push({ html: slot, select: around.select })
   }
 }
 
 function element (item: SentElement, layout: Layout, slots: readonly Slot[], around: Around, search: Search): void {
+  if (item.name !== null && !search.names.has(item.name)) return
   const read = (name: string): Read => readAttribute(item, name, layout, slots)
   const ignored = around.ignored || (item.ignores && read('live-ignore') !== null)
   const inside = (changed: Partial<Around>): void => {
@@ -115,70 +121,38 @@ function element (item: SentElement, layout: Layout, slots: readonly Slot[], aro
   }
   switch (item.tag) {
     case 'input': case 'button': case 'textarea': case 'select': {
-      const known = sentName(read, search)
+      const known = sentName(item, read, search)
       if (known === null) return
+      const before = isMissing(known)
       known.shown = true
       // Scripts write in it, as people do in other fields.
       if (ignored) known.free = true
-      else if (around.disabled || read('disabled') !== null) return
-      else if (item.tag !== 'select') field(item.tag, read, known, search)
-      else {
-        // Nothing is chosen.
-        if (search.collected === 'field') offer(known, '')
-        inside({ select: known })
+      else if (!around.disabled && read('disabled') === null) {
+        offerField(item.tag, read, known, search.collected)
+        if (item.tag === 'select') inside({ select: known })
       }
+      if (before && !isMissing(known)) search.missing--
       return
     }
     case 'option':
-      if (around.select !== null) option(item.text, slots, read, around, search)
+      if (around.select !== null) {
+        offerOption({ read, text: () => optionText(item.text, slots), off: around.noOption }, around.select, search.collected)
+      }
       return
     case 'optgroup': return inside({ noOption: read('disabled') !== null })
     case 'fieldset': inside({ outside: around.disabled, disabled: around.disabled || read('disabled') !== null }); break
-    case 'legend': return inside({ disabled: around.outside })
+    case 'legend': inside({ disabled: around.outside }); break
     default: inside({})
   }
   search.scripted ||= ignored
 }
 
 /** What was sent under the field's name; null where nothing was, or where the field is another form's. */
-function sentName (read: (name: string) => Read, { names, collected, byId, id }: Search): SentName | null {
+function sentName (
+  { tied }: SentElement, read: (name: string) => Read, { names, collected, byId, id }: Search
+): SentName | null {
   const known = names.get(read('name') || (collected === 'field' ? 'value' : '')) ?? null
   if (known === null || collected === 'field') return known
-  const form = read('form')
+  const form = tied ? read('form') : null
   return form === id || (form === null && !byId) ? known : null
-}
-
-/** HTML 4.10.21.4, and what runtime/form-data.ts makes of it. */
-function field (tag: string, read: (name: string) => Read, known: SentName, { collected }: Search): void {
-  const type = tag === 'textarea' ? tag : fieldType(tag, read('type') ?? '')
-  if (!FIXED.has(type)) {
-    if (type !== 'file') known.free = true
-  } else if (type === 'hidden') {
-    offer(known, read('name')?.toLowerCase() === '_charset_' ? 'UTF-8' : valueOr('', read('value')))
-  } else if (type === 'checkbox' || type === 'radio') {
-    offer(known, valueOr('on', read('value')))
-  } else if (collected === 'field' ? tag === 'input' : collected === 'form and submitter' && SUBMITTERS.has(type)) {
-    offer(known, valueOr('', read('value')))
-  }
-}
-
-function option (
-  text: readonly Piece[], slots: readonly Slot[], read: (name: string) => Read, around: Around, search: Search
-): void {
-  const known = around.select as SentName
-  const attribute = read('value')
-  const value = attribute === null ? optionText(text, slots) : attribute
-  if (value !== undefined && !known.values.has(comparable(value))) return
-  // A drop-down shows a disabled option where that is the chosen one, and says so where it is asked as a field.
-  const isOff = around.noOption || read('disabled') !== null
-  if (!isOff || (search.collected === 'field' && read('selected') !== null)) offer(known, value)
-}
-
-function offer (known: SentName, value: string | undefined): void {
-  if (value === undefined) known.free = true
-  else if (known.values.has(comparable(value))) known.values.set(comparable(value), value)
-}
-
-function valueOr (otherwise: string, given: Read): string | undefined {
-  return given === null ? otherwise : given
 }

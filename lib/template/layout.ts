@@ -92,12 +92,16 @@ export type SentItem = SentElement | number
 export interface SentElement {
   /** '' where it is no element of HTML. */
   readonly tag: string
+  /** The name of a field where that is written out: most fields of a page are passed over by it. */
+  readonly name: string | null
   /** Those of its deciding attributes that always stand, by lower-case name. */
   readonly attributes: ReadonlyMap<string, readonly Piece[]>
   /** The attribute-set part that may add to them, if any. */
   readonly set: number | null
   /** True where it can have live-ignore: whether it has now, its attributes say. */
   readonly ignores: boolean
+  /** True where it can name its form by the form's id. */
+  readonly tied: boolean
   /** What stands in it. */
   readonly items: readonly SentItem[]
   /** An option's text, which is its value where it has no attribute for that. */

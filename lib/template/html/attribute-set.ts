@@ -77,7 +77,7 @@ function readSetBody (source: PlacesSource, outer: StartTag, shape: Shape, chain
         '… %}a{% endif %}".')
   }
   events.push(...checkSetAttributes(tag, shape, shape.position))
-  outer.ignores ||= tag.ignores || tag.attributes.some(({ name }) => name.toLowerCase() === 'live-ignore')
+  outer.inBodies.push(...tag.inBodies, ...tag.attributes.map(({ name }) => name.toLowerCase()))
   return events
 }
 

@@ -23,14 +23,17 @@ interface Mutable extends SentElement {
   readonly text: Piece[]
 }
 
-const TAGS = new Set(['input', 'button', 'textarea', 'select', 'optgroup', 'option', 'fieldset', 'legend'])
+const FIELDS = new Set(['input', 'button', 'textarea', 'select'])
+const TAGS = new Set([...FIELDS, 'optgroup', 'option', 'fieldset', 'legend'])
 const ATTRIBUTES = new Set(['type', 'name', 'value', 'disabled', 'selected', 'form', 'live-ignore'])
 
 /** An element that decides what is sent: a field, what may switch fields off, or the event's own. Null for any other. */
 export function sentElement (
   tag: StartTag, foreign: boolean, events: readonly BoundEvent[], set: number | null
 ): SentElement | null {
-  const ignores = tag.ignores || tag.attributes.some(({ name }) => name.toLowerCase() === 'live-ignore')
+  const can = (wanted: string): boolean =>
+    tag.inBodies.includes(wanted) || tag.attributes.some(({ name }) => name.toLowerCase() === wanted)
+  const ignores = can('live-ignore')
   const sends = events.some(({ kind }) => kind !== 'click')
   if (!(TAGS.has(tag.name) && !foreign) && !ignores && !sends) return null
   const attributes = new Map<string, readonly Piece[]>()
@@ -39,7 +42,9 @@ export function sentElement (
     const lower = name.toLowerCase()
     if (ATTRIBUTES.has(lower) && !attributes.has(lower)) attributes.set(lower, pieces)
   }
-  return { tag: foreign ? '' : tag.name, attributes, set, ignores, items: [], text: [] }
+  const [name = null, ...rest] = attributes.get('name') ?? []
+  const isLiteral = FIELDS.has(tag.name) && typeof name === 'string' && rest.length === 0 && !name.includes('&')
+  return { tag: foreign ? '' : tag.name, name: isLiteral ? name : null, attributes, set, ignores, tied: can('form'), items: [], text: [] }
 }
 
 export function addSent (all: SentElements, state: ParserState, tag: StartTag, sent: SentElement): void {

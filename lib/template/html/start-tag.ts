@@ -30,8 +30,8 @@ export interface StartTag {
   readonly set: number[]
   /** How many attributes stand in front of the first of them. */
   fixed: number
-  /** True when live-ignore comes and goes in it. */
-  ignores: boolean
+  /** Names of the attributes in bodies that come and go in it. */
+  readonly inBodies: string[]
   /** All between the tag name and `>`. */
   readonly pieces: Piece[]
   selfClosing: boolean
@@ -44,7 +44,7 @@ const SPACE = /[\t\n\f\r ]/
 
 /** A tag that has been read up to the end of its name. */
 export function createTag (name: string, at: Point, nameEnd: Point): StartTag {
-  return { name, at, nameEnd, attributes: [], set: [], fixed: 0, ignores: false, pieces: [], selfClosing: false, glued: false, state: 'tag name' }
+  return { name, at, nameEnd, attributes: [], set: [], fixed: 0, inBodies: [], pieces: [], selfClosing: false, glued: false, state: 'tag name' }
 }
 
 /**
