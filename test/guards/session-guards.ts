@@ -15,6 +15,7 @@ export const SESSION_GUARDS: Readonly<Record<string, Guarded>> = {
       ['an idle page is waited for longer', 'this.look(connection.route.deadlines.idle)', 'this.look()'],
       ['a failed look is no good one', 'if (found === null) this.checkedAt', "if (found === null || found === 'store-down') this.checkedAt"],
       ['a refused look at an idle page closes', 'connection.refuse(refused, 0, null)', ''],
+      ['nothing is refused to one who is gone', 'if (connection.isClosed()) return', ''],
       ['another role is shown', 'const other = mount.identity !== identity || mount.tenant !== tenant', 'const other = false'],
       ['a new token is sent', ' || connection.effects.pending() !== null', ''],
       ['a session that was written', 'this.#changed || ', ''],
