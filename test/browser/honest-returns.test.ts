@@ -68,9 +68,12 @@ t.test('G04 a connection that is lost over and over, while things change and I t
     network.deaf = k % 2 === 1
     data.count++
     live.change(() => {}).catch(() => {})
+    const joined = page.evaluate(() => new Promise<void>((resolve) => {
+      document.addEventListener('live:state', (event) => { if ((event as CustomEvent).detail.state === 'live') resolve() })
+    }))
+    await page.evaluate(() => {})
     network.cut()
-    await page.locator('html[data-live=offline]').waitFor({ state: 'attached' })
-    await isLive(page)
+    await joined
   }
   await page.locator('p', { hasText: /^word 0 word 1 word 2 word 3 word 4/ }).waitFor()
   await page.locator('button', { hasText: 'add 5' }).waitFor()
@@ -142,12 +145,17 @@ t.test('the server restarts while I write: the draft stays, what I typed in a li
 async function signedInApp (test: typeof t, live: object = {}) {
   const violations: Violation[] = []
   const mounted: string[] = []
+  const health = { ill: false, failed: 0 }
   const desk = defineView({
     name: 'desk',
     template: 'desk.njk',
     access: 'user',
     state: ({ identity, query }) => {
       mounted.push(String(query.page ?? ''))
+      if (health.ill) {
+        health.failed++
+        throw new Error('ill')
+      }
       return { name: String(identity.name), page: String(query.page ?? '1'), count: 0 }
     },
     events: {
@@ -189,7 +197,7 @@ async function signedInApp (test: typeof t, live: object = {}) {
     const { live, fresh } = await withFresh(page)
     test.same(live, fresh)
   }
-  return { app, url, mounted, end }
+  return { app, url, mounted, health, end }
 }
 
 // Chromium without a window keeps no pages for the back button ("disabled for delegate"): the events that it would send come
@@ -318,4 +326,25 @@ t.test('G05 a page whose every join is refused loads itself anew ten times, then
   await setTimeout(500)
   t.equal(loads, 12, 'the sign-in, the page, and ten times again')
   t.match(await page.innerText('p'), 'secret of Ann', 'what was shown stays')
+})
+
+t.test('G05 a page that cannot be mounted any more says that it is not connected, and goes on when it can', async (t) => {
+  const { url, health, end } = await signedInApp(t as never)
+  const { page } = await chromium.open()
+  t.teardown(() => page.context().close())
+  page.setDefaultTimeout(10_000)
+  await page.goto(`${url}/in`)
+  await isLive(page)
+  let loads = 0
+  page.on('request', (request) => { if (request.isNavigationRequest()) loads++ })
+  health.ill = true
+  await page.context().setOffline(true)
+  await page.context().setOffline(false)
+  await page.locator(status, { hasText: 'Connection lost' }).waitFor()
+  while (health.failed < 2) await setTimeout(20)
+  health.ill = false
+  await isLive(page)
+  await page.locator(status, { hasText: 'Connected again' }).waitFor()
+  t.equal(loads, 0, 'without a page load')
+  await end(page)
 })
