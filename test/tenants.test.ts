@@ -365,6 +365,23 @@ t.test('a rule of access can ask for permissions too', async (t) => {
   t.equal((await visitor.page('/')).status, 200)
 })
 
+t.test('the permission that a view names is asked for as its tenant', async (t) => {
+  const asked: unknown[] = []
+  const view = defineView({ name: 'named', template: 'n.njk', access: 'orders.see' })
+  const { url } = await startLiveApp(t, {
+    live: {
+      templates: { 'n.njk': '<!doctype html><title>N</title>' },
+      tenant: () => 'north',
+      hasPermission: (identity, permission) => { asked.push([permission, currentTenant()]); return true }
+    },
+    routes: (app) => app.live('/', view)
+  })
+  const visitor = new Visitor(url)
+  await visitor.signIn({ id: 1, name: 'Ann' })
+  t.equal((await visitor.page('/')).status, 200)
+  t.same(asked, [['orders.see', 'north']])
+})
+
 t.test('tenantKey: no tenant and no segments give the key of others, and none leads out of a folder', async (t) => {
   t.equal(tenantKey('north', 'orders', 7), 'north:orders:7')
   t.equal(tenantKey(7, 'a'), tenantKey('7', 'a'))

@@ -60,6 +60,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     guards: [
       ['hashes of who joins', 'id === null ? null : hashForLog(id)', 'id'],
       ['places of session and identity', 'if (full !== null) return full', ''],
+      ['globals know their tenant', 'inTenant(visitor.tenant, () => globalsOf({ request, reply }))', 'globalsOf({ request, reply })'],
       ['owned before anything is awaited', 'liveViews.connections.own(connection, { session, view: view.name })', ''],
       ['a dead store at the join', "read === 'store-down'", 'false'],
       ['a dead store at a look: the session as it was', "found === 'store-down' ? joinedSession.last() : found", 'found as ReadOnlySession'],
