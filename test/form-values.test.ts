@@ -113,6 +113,9 @@ t.test('a field by itself: what it would send, chosen or not', async (t) => {
   t.same(boxes.send('blur', { r: '1' }), { r: '1' }, 'the keys that it listens to are no matter of blur')
   t.equal(boxes.send('keydown', { key: 'Enter', r: '2' }), 'stale')
   t.same(boxes.send('keydown', { key: 'Enter' }), { key: 'Enter' })
+  const list = show('<ul live-change="change">{% for n in rows %}<li>x</li>{% endfor %}{% for n in rows %}<li><input type="checkbox" name="n" value="{{ n }}"></li>{% endfor %}</ul>', { rows: [1, 2, 3] })
+  for (const n of ['1', '2', '3']) t.same(list.send('change', { n }), { n })
+  t.equal(list.send('change', { n: '4' }), 'stale')
   t.same(boxes.send('focus', null), {})
   t.same(boxes.send('blur', {}), {})
   t.equal(boxes.send('focus', { q: 'b' }), 'impossible', 'no field is asked')
@@ -124,6 +127,7 @@ t.test('disabled fields send nothing: by themselves, in a fieldset, but for its 
     <input name="off" disabled><select name="s" {{ 'disabled' if closed }}><option value="1"></select><button name="b" value="1"{% if closed %} disabled{% endif %}>x</button>
     <input name="two" disabled><input name="two">`, 'name="of the form"'), { closed: true })
   t.same(page.send('submit', { l: 'x', ll: 'y', two: 'z' }), { l: 'x', ll: 'y', two: 'z' })
+  t.same(page.send('submit', { unknown: 'z' }), { unknown: 'z' }, 'a name of a script\'s, for the schema to judge')
   for (const name of ['in', 'h', 'deep', 'off', 's', 'b']) t.equal(page.send('submit', { [name]: '1' }), 'stale', name)
   page.change({ closed: false })
   for (const name of ['in', 'h', 'deep', 's', 'b']) t.same(page.send('submit', { [name]: '1' }), { [name]: '1' }, name)
@@ -190,13 +194,15 @@ t.test('what scripts own is free: with live-ignore, and in it', async (t) => {
 
 t.test('trusted HTML may bring fields of its own, and options; what only a browser can read is left to it', async (t) => {
   const page = show(form(`{{ html }}<input type="hidden" name="csrf_token" value="{{ x }}"><input type="hidden" name="price" value="10">
-    <select name="s">{{ options }}<option value="1"></select><input type="hidden" name="e" value="caf&eacute;"><input type="hidden" name="_charset_">`) +
+    <select name="s">{{ options }}<option value="1"></select><input type="hidden" name="e" value="caf&eacute;"><input type="hidden" name="_charset_">{% if named %}<input type="hidden" name="caf&eacute;" value="z"><input>{% endif %}
+    <select name="markup"><option>{{ html }}</option></select>`) +
     '<form><input name="_csrf"></form>', {
-    html: new SafeString('<input type=hidden name=_csrf value="abc"><input name="csrf&#95;token">'), options: new SafeString('<option>2'), x: 1
+    html: new SafeString('<input type=hidden name=_csrf value="abc"><input name="csrf&#95;token">'), options: new SafeString('<option>2'), x: 1, named: true
   })
-  const good = { _csrf: 'abc', csrf_token: 'x', price: '10', s: '2', e: 'café', _charset_: 'UTF-8' }
+  const good = { _csrf: 'abc', csrf_token: 'x', price: '10', s: '2', e: 'café', _charset_: 'UTF-8', café: 'z' }
   t.same(page.send('submit', good), good)
   t.equal(page.send('submit', { price: '1' }), 'impossible')
+  t.same(page.send('submit', { markup: 'what of it is text' }), { markup: 'what of it is text' })
   page.change({ html: new SafeString('<b>no fields</b>'), options: '', x: '1' })
   t.equal(page.send('submit', { s: '2' }), 'stale')
   t.equal(page.send('submit', { _csrf: 'abc' }), 'stale')

@@ -1,6 +1,7 @@
 import type { Piece, SentElement, SentItem } from '../template/layout.ts'
 import type { Shape, SlotSource } from '../template/shape.ts'
 import { decodeSurely } from './decode-entities.ts'
+import { layoutOf } from './layout-of.ts'
 import { FIXED, SUBMITTERS, comparable, fieldType } from './read-sent.ts'
 
 /** True when a field in one of these bodies can have the name. One that begins with a value says nothing: it could be any. */
@@ -22,7 +23,7 @@ export function canSend (shapes: readonly Shape[], name: string, value: string):
     const names = given('name')
     // A field by itself is called value where it has no name.
     if (names !== null && !fits(names, name) && !(names.length === 0 && name === 'value')) return false
-    if (tag === 'select') return value === '' || canOffer(shape, field.items, value, new Set())
+    if (tag === 'select') return value === '' || canOffer(shape, field.items, value)
     const types = given('type')
     const isOpen = types === null || types.some((piece) => typeof piece === 'number')
     if (tag === 'textarea' || (tag === 'input' && isOpen)) return true
@@ -46,17 +47,13 @@ function fieldsOf (items: readonly SentItem[]): SentElement[] {
 const FIELDS = new Set(['input', 'button', 'textarea', 'select'])
 
 /** True when one of the options that can come to stand in a select can have the value. */
-function canOffer (shape: Shape, items: readonly SentItem[], value: string, seen: Set<Shape>): boolean {
+function canOffer (shape: Shape, items: readonly SentItem[], value: string): boolean {
   return items.some((item) => {
     if (typeof item === 'number') {
       const { bodies } = shape.slots[item] as SlotSource
-      return bodies.length === 0 || bodies.some((body) => {
-        if (seen.has(body)) return false
-        seen.add(body)
-        return canOffer(body, body.layout?.sent ?? [], value, seen)
-      })
+      return bodies.length === 0 || bodies.some((body) => canOffer(body, layoutOf(body).sent, value))
     }
-    if (item.tag !== 'option') return canOffer(shape, item.items, value, seen)
+    if (item.tag !== 'option') return canOffer(shape, item.items, value)
     const pieces = item.attributes.get('value')
     // Tools that translate pages rewrite texts.
     return pieces === undefined || fits(pieces, value)
@@ -71,10 +68,10 @@ function fits (pieces: readonly Piece[], text: string): boolean {
   if (!literals.includes(null)) return comparable(first) === text
   if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false
   let rest = text.slice(first.length, text.length - last.length)
-  for (const literal of literals.slice(1, -1)) {
-    const found = rest.indexOf(literal ?? '')
+  for (const literal of literals.slice(1, -1).filter((between) => typeof between === 'string')) {
+    const found = rest.indexOf(literal)
     if (found === -1) return false
-    rest = rest.slice(found + (literal ?? '').length)
+    rest = rest.slice(found + literal.length)
   }
   return true
 }

@@ -149,9 +149,13 @@ function element (item: SentElement, layout: Layout, slots: readonly Slot[], aro
 
 /** What was sent under the field's name; null where nothing was, or where the field is another form's. */
 function sentName (
-  { tied }: SentElement, read: (name: string) => Read, { names, collected, byId, id }: Search
+  { tied }: SentElement, read: (name: string) => Read, search: Search
 ): SentName | null {
-  const known = names.get(read('name') || (collected === 'field' ? 'value' : '')) ?? null
+  const { names, collected, byId, id } = search
+  const name = read('name')
+  // Only a browser can tell how it is called.
+  if (name === undefined) search.scripted = true
+  const known = names.get(name || (collected === 'field' ? 'value' : '')) ?? null
   if (known === null || collected === 'field') return known
   const form = tied ? read('form') : null
   return form === id || (form === null && !byId) ? known : null

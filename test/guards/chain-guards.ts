@@ -126,7 +126,7 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'form-values',
     guards: [
       ['names', '!fits(names, name) &&', 'false &&'],
-      ['options', "return value === '' || canOffer(shape, field.items, value, new Set())", 'return true'],
+      ['options', "return value === '' || canOffer(shape, field.items, value)", 'return true'],
       ['what is written out', 'if (!literals.includes(null)) return comparable(first) === text', 'if (!literals.includes(null)) return true'],
     ]
   },
