@@ -175,6 +175,25 @@ t.test('E06 I send 16 MB while my handler waits: the network keeps them, and eve
   await raw.hangUp()
 })
 
+t.test('E05 I click ten times in one packet where three are allowed: each click sees what the one before has done', async (t) => {
+  const taken: number[] = []
+  const run = async ({ state }: { state: { text: string } }): Promise<void> => {
+    const { length } = state.text
+    await setImmediate()
+    if (length >= 3) return
+    taken.push(length)
+    state.text += 'x'
+  }
+  const view = defineView({ ...base, state: () => ({ text: '' }), events: { good: { run } } })
+  const { url } = await start(t, view as unknown as typeof plain)
+  const raw = await joinRaw(url)
+  const clicks = Array.from({ length: 10 }, (_, k) => frame(JSON.stringify(['e', k + 1, 'good', 'click', [], 0, []])))
+  raw.write(Buffer.concat(clicks))
+  for (let k = 0; k < 10; k++) t.match(JSON.parse(String((await raw.frame())?.payload)), ['p', k + 1])
+  t.same(taken, [0, 1, 2])
+  await raw.hangUp()
+})
+
 t.test('F13 I stop reading, and 50 MB are pushed at me: about what the network takes is made, then I am gone', async (t) => {
   const clock = stopClock(t)
   const connections: Connection[] = []
