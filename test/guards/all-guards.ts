@@ -9,6 +9,7 @@ import { LOAD_GUARDS } from './load-guards.ts'
 import { PLUGIN_GUARDS } from './plugin-guards.ts'
 import { PRESSURE_GUARDS } from './pressure-guards.ts'
 import { REFUSAL_GUARDS } from './refusal-guards.ts'
+import { SECURITY_GUARDS } from './security-guards.ts'
 import { SESSION_GUARDS } from './session-guards.ts'
 import { TENANT_GUARDS } from './tenant-guards.ts'
 import { VIEW_GUARDS } from './view-guards.ts'
@@ -25,6 +26,7 @@ export const GUARDED: Readonly<Record<string, Guarded>> = {
   ...PRESSURE_GUARDS,
   ...HANDSHAKE_GUARDS,
   ...REFUSAL_GUARDS,
+  ...SECURITY_GUARDS,
   ...SESSION_GUARDS,
   ...TENANT_GUARDS,
   ...COMMAND_GUARDS,

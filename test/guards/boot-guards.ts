@@ -112,7 +112,7 @@ export const BOOT_GUARDS: Readonly<Record<string, Guarded>> = {
     guards: [
       ['reading all', 'if (deepAt !== null && node.marks.has(deepAt.mark)) throw', 'if (false) throw'],
       ['programs that cannot be followed', 'if (fields.everything) throw', 'if (false) throw'],
-      ['elements', 'if (name === ELEMENT || INTEGER.test(name)) visit', 'if (INTEGER.test(name)) visit'],
+      ['elements', 'if (isElement(name)) visit', 'if (false) visit'],
     ]
   },
   'lib/template/fields/check-roots.ts': {

@@ -42,6 +42,7 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['going on over budget is warned', '(patient ? refusal : violation)', 'refusal'],
       ['typing over budget is not', 'isTyping(message.kind) || ', ''],
       ['people are impatient', '(patient ? refusal : violation)', 'violation'],
+      ['told how long to wait', 'wait: Math.ceil(buckets.untilNext(key))', 'wait: 0'],
     ]
   },
   'lib/chain/deliver.ts': {
@@ -70,8 +71,11 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/chain/check-declared.ts': {
-    tests: 'plugin-chain',
-    guards: [['undeclared names', 'event === undefined', 'false']]
+    tests: 'plugin-chain attack-refusals',
+    guards: [
+      ['undeclared names', 'event === undefined', 'false'],
+      ['bare functions are told', 'if (!event.declared) connection', 'if (false) connection'],
+    ]
   },
   'lib/chain/check-binding.ts': {
     tests: 'plugin-chain attack-events attack-sessions view-connection',
@@ -128,6 +132,24 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['names', '!fits(names, name) &&', 'false &&'],
       ['options', "return value === '' || canOffer(shape, field.items, value)", 'return true'],
       ['what is written out', 'if (!literals.includes(null)) return comparable(first) === text', 'if (!literals.includes(null)) return true'],
+      ['beginnings and ends', 'if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false', ''],
+      ['what stands between', 'if (found === -1) return false', ''],
+      ['files', "return type !== 'file'", 'return true'],
+      ['buttons that send nothing', "if (tag === 'button' && !SUBMITTERS.has(type)) return false", ''],
+      ['boxes without value', "value === (type === 'checkbox' || type === 'radio' ? 'on' : '')", 'true'],
+    ]
+  },
+  'lib/render/resolve-binding.ts': {
+    tests: 'render-binding plugin-chain attack-events',
+    guards: [
+      ["the template's own controls", '!isDeclared || ', ''],
+      ['disabled controls', " || attributes.has('disabled')", ''],
+      ['values without prototype', 'Object.create(null)', '{}'],
+      ['only what these templates never show is impossible', "canShow(tree.shape, path, element, kind) ? 'stale' : 'impossible'", "'impossible'"],
+      ['what they never show is', "canShow(tree.shape, path, element, kind) ? 'stale' : 'impossible'", "'stale'"],
+      ['all values seen', 'shown.length === given.length && ', ''],
+      ['each value seen', 'shown.every((value, k) => value === given[k])', 'true'],
+      ['rows of now', 'slot.rows[rowIndex(slot, path[++k] ?? -1)]', 'slot.rows[path[++k] ?? -1]'],
     ]
   },
   'lib/chain/check-payload.ts': {
@@ -156,6 +178,24 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['not after the end', 'connection.isClosed()', 'false'],
       ['deadline', 'withDeadline(', UNTIMED],
       ['deadline aborts', '() => { scope.abort() }', '() => {}'],
+      ['a failed handler leads nowhere', 'connection.effects.restore(before)', ''],
+      ['a failed handler says nothing', 'connection.effects.restore(before)\n    mount.flashes = []', 'connection.effects.restore(before)'],
+      ['a failed handler leaves the address', 'if (mount.query !== query) {', 'if (false) {'],
+      ['what it did before it failed is shown', 'turn.failed = true', ''],
+      ['a handler that throws', '} catch (err) {\n    return failed(err)', '} catch (err) {\n    throw err'],
+      ['a handler that rejects', '.then(() => null, failed)', '.then(() => null)'],
+      ['flashes of the last event', 'if (mount.flashes.length > 0) mount.flashes = []', ''],
+    ]
+  },
+  'lib/chain/run-chain.ts': {
+    tests: 'attack-events attack-sessions',
+    guards: [['what is refused later goes no further', 'if (refused !== null) return refused', '']]
+  },
+  'lib/chain/publish-change.ts': {
+    tests: 'view-connection plugin-data attack-events load-round',
+    guards: [
+      ['renderings that reject', 'outcome.then(() => null, failed)', 'outcome.then(() => null)'],
+      ['renderings that throw', 'return failed(err)', 'throw err'],
     ]
   }
 }

@@ -88,6 +88,10 @@ export const LIMIT_GUARDS: Readonly<Record<string, Guarded>> = {
     guards: [
       ["only the plugin's", 'if (foreign !== undefined) {', 'if (false) {'],
       ["the plugin's own", "path === '' ? undefined : ", ''],
+      ['numbers in their range', 'if (fits) return value', 'return value as number'],
+      ['whole numbers', ' && (!whole || Number.isInteger(value))', ''],
+      ['unknown limits', 'if (!names.includes(name)) throw', 'if (false) throw'],
+      ['what is no object', "typeof value !== 'object' || value === null || Array.isArray(value)", 'false'],
     ]
   },
   'lib/limits/warnings.ts': {
@@ -95,6 +99,7 @@ export const LIMIT_GUARDS: Readonly<Record<string, Guarded>> = {
     guards: [
       ['the last one', 'return ++warnings >= maxWarnings', 'return false'],
       ['forgiven each minute', 'Math.max(0, warnings - minutes)', 'warnings'],
+      ['the minute begins with the warning', 'warnings === 0 ? now() : ', ''],
     ]
   },
   'lib/limits/key-of.ts': {
@@ -108,7 +113,34 @@ export const LIMIT_GUARDS: Readonly<Record<string, Guarded>> = {
   },
   'lib/limits/handler-key.ts': {
     tests: 'limits-guards',
-    guards: [['by identity on all sockets', "keyOf(tenant, view, event, 'id', identity)", "keyOf(tenant, view, event, 'ip', ipKey(ip))"]]
+    guards: [
+      ['by identity on all sockets', "keyOf(tenant, view, event, 'id', identity)", "keyOf(tenant, view, event, 'ip', ipKey(ip))"],
+      ["a tenant's own", "keyOf(tenant, view, event, 'id', identity)", "keyOf(null, view, event, 'id', identity)"],
+      ["a view's own", "keyOf(tenant, view, event, 'id', identity)", "keyOf(tenant, '', event, 'id', identity)"],
+      ["an event's own", "keyOf(tenant, view, event, 'id', identity)", "keyOf(tenant, view, '', 'id', identity)"],
+      ['people who are called like addresses', "'ip', ipKey(ip)", "'id', ipKey(ip)"],
+      ['one network', "'ip', ipKey(ip)", "'ip', String(ip)"],
+    ]
+  },
+  'lib/limits/ip-key.ts': {
+    tests: 'limits-guards',
+    guards: [
+      ['networks', 'groups.slice(0, 4)', 'groups'],
+      ['addresses within addresses', 'if (four !== null) return', 'if (false) return'],
+      ['one spelling', 'canonical(ip.split', '(ip.split'],
+      ['zones', "canonical(ip.split('%', 1)[0] as string)", 'canonical(ip)'],
+      ['what is no address', "if (!isIPv6(ip)) return 'unknown'", 'if (!isIPv6(ip)) return ip'],
+    ]
+  },
+  'lib/limits/token-bucket.ts': {
+    tests: 'limits-guards',
+    guards: [
+      ['empty', '!(units >= 0 && units <= this.#level)', '!(units >= 0)'],
+      ['costs below nothing', '!(units >= 0 && units <= this.#level)', '!(units <= this.#level)'],
+      ['costs that are no number', '!(units >= 0 && units <= this.#level)', 'units < 0 || units > this.#level'],
+      ['burst', 'Math.min(this.#capacity, this.#level + (now - this.#at) * this.#rate)', 'this.#level + (now - this.#at) * this.#rate'],
+      ['time is given once', 'this.#rate)\n    this.#at = now', 'this.#rate)'],
+    ]
   },
   'lib/limits/connection-meter.ts': {
     tests: 'limits-guards',

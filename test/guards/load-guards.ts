@@ -72,7 +72,7 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
       ['data that is out of date', 'const { [name]: gone, ...values } = this.values\n    this.values = Object.freeze(values)', ''],
       ['values cannot be changed', 'this.values = Object.freeze(values)\n  }\n\n  /** Whether', 'this.values = values\n  }\n\n  /** Whether'],
       ['said once', '.filter(([name]) => !this.#noticed.has(name))', ''],
-      ['what never is the same', 'differ.filter(({ data }, k) => isDeepStrictEqual(data, again[k]?.data))', 'differ'],
+      ['what never is the same', 'differ.filter(({ data }, k) => isDeepStrictEqual(data, (again[k] as LoadOutcome).data))', 'differ'],
     ]
   },
   'lib/view/track-reads.ts': {

@@ -25,6 +25,14 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['places of sockets that are gone', 'if (socket.destroyed) place.release()\n  else ', ''],
       ['a proxy that nobody told of', 'liveViews.noteForwarded(request)', ''],
       ['session stores are watched', 'if (store !== null) liveViews.watch(store)', ''],
+      ["others' sockets are theirs", "liveViews.websocket === 'ours' && ", ''],
+      ['sockets that somebody asked for', ' && config.liveUpgrade !== true', ''],
+      ['cookies are looked at in production', 'if (liveViews.settings.production) warnOfSession', 'if (false) warnOfSession'],
+      ['upgrades elsewhere are told', "liveViews.refuseRequest(request, 'LIVE_ERR_UPGRADE', 'invalid', 'the route is not live')", ''],
+      ['no handshake is told', "liveViews.refuseRequest(request, fault.error.code, 'invalid', fault.detail)", ''],
+
+      ['origins are told', "liveViews.refuseRequest(request, 'LIVE_ERR_ORIGIN', 'denied', `${refused}, origin ${request.headers.origin}`)", ''],
+      ['limits are told', "liveViews.refuseRequest(request, error.code, 'limit', place.reason)", ''],
     ]
   },
   'plugin/accept-socket.ts': {
@@ -84,6 +92,14 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['another tenant', '|| now.tenantKey !== owner.tenant', ''],
       ['the identity of now', 'mounted.identity = now.identity', ''],
       ['a failing store', "return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_RELOAD, 'the session could not be checked')", 'return null'],
+      ['another role loads anew', 'for (const name of Object.keys(view.loaders)) connection.reloads.add(name)', ''],
+      ['the tenant of now', 'mounted.tenant = now.tenant', ''],
+      ['tokens are renewed while it lives', 'connection.effects.token(renewed)', ''],
+      ['a flood of lines', "stripped ? connection.route.refusals.admit('LIVE_ERR_MARKERS') : null", 'stripped ? 0 : null'],
+      ['nobody is signed in', 'if (error instanceof LIVE_ERR_SIGN_IN) return', 'if (false) return'],
+      ['access denied', 'if (error instanceof LIVE_ERR_DENIED) return', 'if (false) return'],
+      ['size of the state', 'maxStateSize: connection.route.limits.maxStateSize', 'maxStateSize: Infinity'],
+      ['joins that are gone', 'signal: connection.signal', 'signal: new AbortController().signal'],
     ]
   },
   'plugin/live-route.ts': {
@@ -159,7 +175,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['production errors', 'settings.production ?', 'false ?'],
       ['prefetch', "!purpose.includes('prefetch') &&", ''],
       ['fetches by scripts', "(destination === undefined || destination === 'document')", 'true'],
-      ["the loader's status only", 'if (err instanceof LIVE_ERR_LOADER) failure.statusCode = err.statusCode ?? 500',
+      ["the loader's status only", 'if (err instanceof LIVE_ERR_LOADER) failure.statusCode = err.statusCode as number',
         'failure.statusCode = (err as any).statusCode ?? 500'],
       ["the loader's status", 'if (err instanceof LIVE_ERR_LOADER) failure', 'if (false) failure'],
       ['one failure, one id', 'reported.get(err) ?? createErrorId()', 'createErrorId()'],

@@ -57,6 +57,13 @@ export const PRESSURE_GUARDS: Readonly<Record<string, Guarded>> = {
       ['pace of pushes', "pace === 'paced' && !this.#pace.take()", 'false'],
       ['an answer takes along what waits', '    this.#pace.cancel()\n    if', '    if'],
       ['size of the state', 'connection.refuse(tooBig, ref, null)\n', '\n'],
+      ['congested events are answered', "if (ref > 0) this.#connection.send(['p', ref])\n", ''],
+      ['what was left out is shown later', 'this.#dirty = true', ''],
+      ['nothing is shown twice', 'if (!this.#dirty || this.#congested()) return', 'if (this.#congested()) return'],
+      ['not before there is room', 'if (!this.#dirty || this.#congested()) return', 'if (!this.#dirty) return'],
+      ['a look outlives the connection', 'if (connection.isClosed()) return\n      if (refused === null)', 'if (refused === null)'],
+      ['rendering outlives the connection', 'if (connection.isClosed()) return\n    const { patch', 'const { patch'],
+      ['nobody loads for one who is gone', 'if (connection.isClosed()) return\n    await this.#load', 'await this.#load'],
     ]
   },
   'lib/view/pace.ts': {
@@ -114,6 +121,12 @@ export const PRESSURE_GUARDS: Readonly<Record<string, Guarded>> = {
       ['maps', 'add(key)\n          add(item)', ''],
       ['handles', '!isHandle(next)', 'true'],
       ['what throws', 'catch {', 'catch (error) {\n      throw error'],
+      ['texts', 'size += STRING + item.length', 'size += STRING'],
+      ['buffers', 'size += next.byteLength', ''],
+      ['sets', 'for (const item of next) add(item)', ''],
+      ['lists', 'size += SLOT * next.length\n', '\n'],
+      ['dictionaries', 'size += ENTRY + key.length', 'void key'],
+      ['values', 'add((next as Record<string, unknown>)[key])', 'void key'],
     ]
   },
   'lib/view/render-in-time.ts': {
@@ -149,6 +162,9 @@ export const PRESSURE_GUARDS: Readonly<Record<string, Guarded>> = {
       ['claimed once', 'this.#drop(nonce, retained)\n    return', 'return'],
       ['what is dropped gives back', 'this.#bytes -= bytes', ''],
       ['an ended session', 'if (fits(retained.owner)) this.#drop', 'if (false) this.#drop'],
+      ['owners are forgotten', 'if (share.mounts === 1) this.#shares.delete(key)\n      else ', ''],
+      ['owners get back', 'mounts: share.mounts - 1, bytes: share.bytes - bytes', 'mounts: share.mounts, bytes: share.bytes'],
+      ['the end forgets all', 'this.#kept.clear()\n    this.#shares.clear()', ''],
     ]
   },
   'plugin/heartbeat.ts': {

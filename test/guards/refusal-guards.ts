@@ -33,6 +33,7 @@ export const REFUSAL_GUARDS: Readonly<Record<string, Guarded>> = {
       ['lines at once', 'if (written.lines === burst)', 'if (false)'],
       ['lines left out are counted', 'written.suppressed++', ''],
       ['lines are given back', 'written.lines - seconds', 'written.lines'],
+      ['the second begins with the line', 'written.lines === 0 ? at : ', ''],
     ]
   },
   'lib/security/json-guard.ts': {
@@ -62,6 +63,8 @@ export const REFUSAL_GUARDS: Readonly<Record<string, Guarded>> = {
       ['numbers that are none', 'Number.isFinite(value) ?', 'true ?'],
       ['objects without prototype', 'Object.create(null)', '{}'],
       ['depth', "if (depth === deepest) return new Refused('depth')", ''],
+      ['what JSON does not have', "if (typeof value !== 'object') return new Refused('type')", "if (typeof value !== 'object') return value as any"],
+      ['instances', "if (prototype !== Object.prototype && prototype !== null) return new Refused('type')", ''],
     ]
   },
   'lib/security/envelope.ts': {
@@ -72,6 +75,21 @@ export const REFUSAL_GUARDS: Readonly<Record<string, Guarded>> = {
       ['NUL and half characters', "text.replace(unfit, '\\ufffd')", 'text'],
       ['kinds', 'if (!isKind(kind))', 'if (false)'],
       ['refs', 'if (!isInteger(ref, 1, largest))', 'if (false)'],
+      ['joins of another length', "if (frame.length !== 4) return refuse('length')", ''],
+      ['tokens', "typeof token !== 'string' || token.length > longestToken", 'false'],
+      ['long tokens', ' || token.length > longestToken', ''],
+      ['digests', 'if (!isInteger(digest, 0, 2 ** 32 - 1))', 'if (false)'],
+      ['touched or not', "if (pristine !== 0 && pristine !== 1) return refuse('pristine')", ''],
+      ['events of another length', 'frame.length < 4 || frame.length > 8', 'false'],
+      ['names that are no texts', "typeof event !== 'string' || event.length > longestName", 'String(event).length > longestName'],
+      ['long names', ' || event.length > longestName', ''],
+      ['paths', 'isInteger(part, 0, Number.MAX_SAFE_INTEGER)', 'true'],
+      ['elements', 'if (!isInteger(element, 0, 65535))', 'if (false)'],
+      ['values seen', "isListOf(seen, (value) => typeof value === 'string')", 'isListOf(seen, () => true)'],
+      ['long lists', ' && value.length <= 64', ''],
+      ['acks of another length', "if (frame.length !== 2) return refuse('length')", ''],
+      ['acks', 'isInteger(count, 1, largest) ?', 'true ?'],
+      ['data that are no object', "typeof data !== 'object' || data === null || Array.isArray(data)", 'false'],
     ]
   },
   'lib/security/is-safe-event-name.ts': {

@@ -38,6 +38,9 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
     guards: [
       ['late signals', "if (this.#over || this.#connection.phase === 'closed')", 'if (false)'],
       ['late handlers are known', 'this.#over = true', ''],
+      ['scopes that ended are forgotten', 'this.#connection.scopes.delete(this)', ''],
+      ['signals after the function', 'if (this.#ended && !this.#over) return this.#connection.lifetime', ''],
+      ['the abort', 'this.#controller?.abort()', ''],
     ]
   },
   'lib/view/handler-actions.ts': {
@@ -56,6 +59,10 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'view-connection plugin-chain',
     guards: [
       ['deadline', 'withDeadline(', UNTIMED],
+      ['not before the join', "if (connection.phase !== 'live') return", ''],
+      ['a burst takes one turn', 'if (this.#changes.length === 1) connection', 'connection'],
+      ['nothing changes after the end', 'if (connection.isClosed()) return', ''],
+      ['changes that throw', "connection.fail(err, 'live update failed')", 'throw err'],
     ]
   },
   'lib/view/effects.ts': {

@@ -1,0 +1,110 @@
+import type { Guarded } from './guarded.ts'
+
+/** Of origins, sessions, tokens, targets and logs. By file; tests in the order in which they are likely to notice. */
+export const SECURITY_GUARDS: Readonly<Record<string, Guarded>> = {
+  'lib/security/check-origin.ts': {
+    tests: 'security-handshake',
+    guards: [
+      ['a list of none', '!Array.isArray(origins) || origins.length === 0', 'false'],
+      ['no origin', "return 'origin-missing'", 'return null'],
+      ['several', " || header.includes(',')) return", ') return'],
+      ['origins of nobody', "return 'origin-null'", 'return null'],
+      ['long ones', 'header.length > longestOrigin || ', ''],
+      ['what only looks like an origin', '!serialisedOrigin.test(header) || ', ''],
+      ['what is none', ' || !URL.canParse(header)', ''],
+      ['other origins', 'allowed.has(new URL(header).origin) ?', 'true ?'],
+      ['other sites', "if (site !== undefined && site !== 'same-origin') return 'fetch-site'", ''],
+      ['neighbours', "site !== 'same-origin'", "site === 'cross-site'"],
+      ['what is no socket', "if (mode !== undefined && mode !== 'websocket') return 'fetch-mode'", ''],
+      ['entries that only look like origins', 'serialisedOrigin.test(entry) &&', ''],
+      ['wildcards', " && !entry.includes('*')", ''],
+      ['entries that are none', ' && URL.canParse(entry)', ''],
+    ]
+  },
+  'lib/security/came-from-cookie.ts': {
+    tests: 'security-handshake plugin-access attack-sessions',
+    guards: [
+      ["another session's cookie", 'idOf(cookie.slice(prefix.length)) === id', 'true'],
+      ['empty ids', "id !== '' && ", ''],
+      ['cookies without the prefix', ' || !cookie.startsWith(prefix)', ''],
+    ]
+  },
+  'lib/security/derive-key.ts': {
+    tests: 'security-handshake',
+    guards: [
+      ['short secrets', 'if (bytes < fewestBytes) throw', 'if (false) throw'],
+      ['no secrets', '!Array.isArray(secrets) || secrets.length === 0', 'false'],
+      ['secrets that are none', "typeof secret !== 'string' && !(secret instanceof Uint8Array)", 'false'],
+      // eslint-disable-next-line no-template-curly-in-string
+      ['a key for one purpose', '`fastify-live-view ${purpose}`', "'fastify-live-view'"],
+    ]
+  },
+  'lib/security/page-token.ts': {
+    tests: 'security-handshake',
+    guards: [
+      ['what is no token', "if (match === null) return refuse('malformed')", "if (match === null) return { ok: true, nonce: '', digest: '0-0', issuedAt: 0 }"],
+      ['signature', "if (!genuine) return refuse('mismatch')", ''],
+      ['old ones', 'age > lifetime || ', ''],
+      ['those of the future', ' || age < -leeway', ''],
+      ['nonce and digest', '...fields, session', 'session'],
+      ['session', '...fields, session', '...fields, null'],
+      ['identity', 'bound.identity, bound.tenant', 'null, bound.tenant'],
+      ['tenant', 'bound.identity, bound.tenant', 'bound.identity, null'],
+      ['view', 'bound.view, bound.route', 'null, bound.route'],
+      ['route', 'bound.view, bound.route', 'bound.view, null'],
+      ['params', 'sorted(bound.params)', 'null'],
+      ['query', 'bound.query === undefined ? null : sorted(bound.query)', 'null'],
+      ['build', ', bound.shape\n', ', null\n'],
+      ['params in any order', 'Object.keys(values).sort()', 'Object.keys(values)'],
+      ['older secrets', 'keys.some((key) =>', 'keys.slice(0, 1).some((key) =>'],
+      ['lifetimes', '!Number.isFinite(lifetime) || lifetime < 60 || lifetime > 86400', 'false'],
+      ['digests that would break it', 'if (!digestFormat.test(digest))', 'if (false)'],
+    ]
+  },
+  'lib/security/navigation-target.ts': {
+    tests: 'security-output',
+    guards: [
+      ['what is no text', "typeof path !== 'string' || path.length > longest", 'String(path).length > longest'],
+      ['long ones', ' || path.length > longest', ''],
+      ['only paths', "!path.startsWith('/') || ", ''],
+      ['what browsers misread', 'misread.test(path) || ', ''],
+      ['what is none', ' || !URL.canParse(path, here)', ''],
+      ['other sites', 'url.origin !== here || ', ''],
+      ['paths that lead elsewhere', " || url.pathname.startsWith('//')", ''],
+    ]
+  },
+  'lib/security/safe-error.ts': {
+    tests: 'security-output',
+    guards: [["no reason but the protocol's", "texts.has(reason) ? reason : 'error'", 'reason']]
+  },
+  'lib/security/hash-for-log.ts': {
+    tests: 'security-output attack-refusals',
+    guards: [['ids cannot be read back', "createHash('sha256').update(id).digest('hex').slice(0, 16)", 'id']]
+  },
+  'lib/security/sanitize-for-log.ts': {
+    tests: 'security-output',
+    guards: [
+      ['cost', '.slice(0, maxLength * 8)', ''],
+      ['texts for terminals', ".replace(string, '')", ''],
+      ['sequences for terminals', ".replace(control, '')", ''],
+      ['short sequences', ".replace(short, '')", ''],
+      ['lines', ".replace(breaks, ' ')", ''],
+      ['what is not seen', ".replace(invisible, '')", ''],
+      ['length', 'text.length > maxLength ?', 'false ?'],
+      ['half characters', "cut.replace(loneSurrogates, '\\ufffd')", 'cut'],
+      ['what throws', 'catch {', 'catch (error) {\n    throw error'],
+    ]
+  },
+  'lib/security/session-probe.ts': {
+    tests: 'security-handshake attack-session-store attack-session-life',
+    guards: [
+      ['files that are gone', "if (isRecord(error) && error['code'] === 'ENOENT') resolve(gone)\n      else if", 'if'],
+      ['a store that fails', 'else if (error !== null && error !== undefined) reject(error)', ''],
+      ['what is no session', 'isRecord(session) ?', 'session !== undefined ?'],
+      ['expiry', 'if (expires !== null && !(expires > now)) return gone', ''],
+      ['an end that cannot be read', '!(expires > now)', 'expires <= now'],
+      ['values without symbols', "Object.fromEntries(Object.entries(session).filter(([name]) => name !== 'cookie'))", '{ ...session } as any'],
+      ['frozen values', 'Object.freeze(data)', 'data'],
+    ]
+  },
+}
