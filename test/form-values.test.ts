@@ -1,43 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import t from 'tap'
-import { checkBinding } from '../lib/chain/check-binding.ts'
-import { checkSent } from '../lib/chain/check-sent.ts'
-import type { Turn } from '../lib/chain/turn.ts'
-import { renderPage } from '../lib/render/render-page.ts'
 import { SafeString } from '../lib/template/nunjucks.ts'
-import { TemplateEnvironment } from '../lib/template/template-environment.ts'
-import type { Tree } from '../lib/template/tree.ts'
 import { defineView } from '../plugin/index.ts'
 import type { Violation } from '../plugin/index.ts'
 import { startLiveApp } from './helpers/live-app.ts'
 import { Visitor } from './helpers/live-client.ts'
-import { findControl } from './helpers/page-controls.ts'
-
-type Templates = string | Record<string, string>
-type Outcome = Record<string, unknown> | 'stale' | 'impossible'
-
-/** A page that is shown, and what its server makes of the events that are sent to it. */
-function show (template: Templates, first: object = {}) {
-  const { 'page.njk': body, ...more } = typeof template === 'string' ? { 'page.njk': template } : template
-  const templates = { ...more, 'page.njk': `<html><head></head><body>${body}</body></html>` }
-  const program = new TemplateEnvironment(templates).compile('page.njk')
-  const mount = { tree: program.render(first) as Tree, compiled: { program, fallbacks: new Map() } }
-  /** The first control of this kind; `values`: its live-value-*. */
-  function send (kind: string, data: object | null, ...values: string[]): Outcome {
-    const control = findControl(renderPage(mount.tree), kind, ...values)
-    const copy = data === null ? null : Object.assign(Object.create(null), JSON.parse(JSON.stringify(data)))
-    const message = { ...control, data: copy }
-    const turn = { connection: { joined: { mount } }, message, binding: null } as unknown as Turn
-    const refused = checkBinding(turn) ?? checkSent(turn)
-    if (refused === null) return { ...copy }
-    t.equal(refused.weight === 'warning', refused.code === 'LIVE_ERR_BINDING', refused.detail)
-    return refused.weight === 'warning' ? 'impossible' : 'stale'
-  }
-  return { send, change (data: object) { mount.tree = program.render(data) as Tree } }
-}
-
-// Events are called as their kinds are, so that a test names each control by its kind.
-const form = (content: string, more = ''): string => `<form live-submit="submit" live-input="input" live-keydown="keydown" ${more}>${content}</form>`
+import { form, show } from './helpers/shown-page.ts'
+import type { Outcome } from './helpers/shown-page.ts'
 
 t.test('what a form sends of its hidden fields, boxes and buttons is what it shows', async (t) => {
   const page = show(form(`<input type="hidden" name="id" value="{{ id }}"><input type=HIDDEN name=kind value=order><input name="note">
