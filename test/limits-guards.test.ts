@@ -225,7 +225,8 @@ t.test('F06 process, address and gate each refuse with their own status, and the
   t.equal(caps.open(), 0)
   admit('c').release()
   t.throws(() => admit('c'), { message: '503 joins' })
-  t.same([caps.open(), caps.anonymous.size()], [0, 0])
+  t.throws(() => admit('c', { session: 's', isStranger: false }), { message: '503 joins' })
+  t.same(placesOf(caps), [0, 0, 0, 0, 0])
   clock.time += 250
   admit('c').release()
   t.throws(() => admit('c'), { message: '503 joins' }, 'four a second')

@@ -1,7 +1,7 @@
 import { ConnectionPlace, coolingKey } from './connection-place.ts'
 import type { PlaceSlots } from './connection-place.ts'
 import { createConnectionSlots } from './connection-slots.ts'
-import type { ConnectionSlots } from './connection-slots.ts'
+import type { ConnectionSlot, ConnectionSlots } from './connection-slots.ts'
 import { createCooldowns } from './cooldowns.ts'
 import type { Cooldowns } from './cooldowns.ts'
 import { createKeyedBuckets } from './keyed-buckets.ts'
@@ -30,7 +30,7 @@ export interface Arriving {
 
 /** Why there is no place. 503 where the process has none for anybody, 429 where this caller has had enough. */
 export interface CapRefusal {
-  readonly reason: 'process' | 'handshakes' | 'cooling' | 'address' | 'joins'
+  readonly reason: 'process' | 'handshakes' | 'cooling' | 'address' | 'session' | 'joins'
   readonly status: 429 | 503
   /** Seconds, for Retry-After. */
   readonly retryAfter: number
@@ -87,8 +87,9 @@ export function createConnectionCaps ({ limits, now }: ConnectionCapsOptions): C
       const { address, session, limits } = arriving
       const process = all.take('', maxConnections)
       if (process === null) return { reason: 'process', status: 503, retryAfter: jittered(5) }
+      const taken: ConnectionSlot[] = [process]
       const refuse = (refusal: CapRefusal): CapRefusal => {
-        process.release()
+        for (const place of taken) place.release()
         return refusal
       }
       if (!mayShakeHands(arriving)) return refuse({ reason: 'handshakes', status: 429, retryAfter: 1 })
@@ -98,11 +99,13 @@ export function createConnectionCaps ({ limits, now }: ConnectionCapsOptions): C
       const pool = session === null ? 'anonymous' : 'signedIn'
       const slot = slots[pool].take(address, session === null ? limits.maxConnectionsPerIp : limits.maxSignedInPerIp)
       if (slot === null) return refuse({ reason: 'address', status: 429, retryAfter: 1 })
-      if (!gate.take()) {
-        slot.release()
-        return refuse({ reason: 'joins', status: 503, retryAfter: jittered(1) })
-      }
-      return new ConnectionPlace({ address, session, limits, slots, cooldowns, pool, slot, process })
+      taken.push(slot)
+      // Now, not at the join: one session's sockets that never join would else keep out everybody behind the address.
+      const own = session === null ? null : slots.sessions.take(session, limits.maxConnectionsPerSession)
+      if (own !== null) taken.push(own)
+      else if (session !== null) return refuse({ reason: 'session', status: 429, retryAfter: jittered(5) })
+      if (!gate.take()) return refuse({ reason: 'joins', status: 503, retryAfter: jittered(1) })
+      return new ConnectionPlace({ address, session, limits, slots, cooldowns, pool, slot, own, process })
     }
   }
 }

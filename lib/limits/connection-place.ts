@@ -38,9 +38,11 @@ export interface ConnectionPlaceOptions {
   readonly limits: RateLimit
   readonly slots: PlaceSlots
   readonly cooldowns: Cooldowns
-  /** What was taken at the upgrade: the address's slot, of the anonymous or of the signed in, and the process's. */
+  /** What was taken at the upgrade: the address's slot, of the anonymous or of the signed in, the session's and the process's. */
   readonly pool: 'anonymous' | 'signedIn'
   readonly slot: ConnectionSlot
+  /** Null where the upgrade knew no session. */
+  readonly own: ConnectionSlot | null
   readonly process: ConnectionSlot
 }
 
@@ -59,15 +61,16 @@ export class ConnectionPlace {
   }
 
   /**
-   * Once the join knows who is there: moves between the address's slots, and takes the session's and the identity's. All of
-   * them or none, and nothing is awaited: parallel joins cannot overshoot. Answers the refusal where one is full or cools.
+   * Once the join knows who is there: moves between the address's slots, and takes the identity's, and the session's where the
+   * upgrade did not know it. All of them or none, and nothing is awaited: parallel joins cannot overshoot. Answers the refusal
+   * where one is full or cools.
    */
   settle (holder: PlaceHolder): Refusal | null {
     // The socket has gone while it was being found out who that was: what is taken now would never be given back.
     if (this.#released) return refused('the connection has ended')
     this.#holder = holder
     if (this.#isCooling()) return refused('cooling down')
-    const { address, limits, slots, pool } = this.#options
+    const { address, limits, slots, pool, own } = this.#options
     const { session, identity, tenant } = holder
     const owned: ConnectionSlot[] = []
     const take = (from: ConnectionSlots, key: string, most: number): ConnectionSlot | null => {
@@ -79,7 +82,7 @@ export class ConnectionPlace {
       for (const slot of owned) slot.release()
       return refused(`as many connections as the ${of} may have`)
     }
-    if (session !== null && take(slots.sessions, session, limits.maxConnectionsPerSession) === null) return full('session')
+    if (session !== null && own === null && take(slots.sessions, session, limits.maxConnectionsPerSession) === null) return full('session')
     if (identity !== null && take(slots.identities, keyOf(tenant, identity), limits.maxConnectionsPerIdentity) === null) return full('identity')
     const right = identity === null ? 'anonymous' : 'signedIn'
     if (right !== pool) {
@@ -109,6 +112,7 @@ export class ConnectionPlace {
   release (): void {
     this.#released = true
     this.#options.process.release()
+    this.#options.own?.release()
     this.#address.release()
     for (const slot of this.#owned) slot.release()
   }

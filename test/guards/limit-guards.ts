@@ -21,8 +21,10 @@ export const LIMIT_GUARDS: Readonly<Record<string, Guarded>> = {
       ['sockets of strangers are few', 'session === null ? limits.maxConnectionsPerIp : ', ''],
       ['joins a second', '!gate.take()', 'false'],
       ['the gate comes last', 'const wait = coolingFor(arriving)', 'const wait = gate.take() ? coolingFor(arriving) : 1'],
-      ['the refused leave the process', '        process.release()\n', ''],
-      ['the refused leave the address', '        slot.release()\n', ''],
+      ["a session's sockets that never join", 'limits.maxConnectionsPerSession)\n', 'Infinity)\n'],
+      ['the refused leave the process', 'const taken: ConnectionSlot[] = [process]', 'const taken: ConnectionSlot[] = []'],
+      ['the refused leave the address', 'taken.push(slot)', ''],
+      ['the refused leave the session', 'if (own !== null) taken.push(own)', 'if (own !== null) void own'],
     ]
   },
   'lib/limits/connection-place.ts': {
@@ -46,6 +48,8 @@ export const LIMIT_GUARDS: Readonly<Record<string, Guarded>> = {
       ['session at the join', 'if (session !== null && cooldowns.left(coolingKey.session(session)) > 0) return true', ''],
       ['somebody does not wait for the address', 'identity === null ? coolingKey.address(address) : ', 'true ? coolingKey.address(address) : '],
       ['process place given back', 'this.#options.process.release()', ''],
+      ['session place given back', 'this.#options.own?.release()', ''],
+      ['session place taken once', 'own === null && take', 'take'],
       ['address place given back', 'this.#address.release()\n    for', 'for'],
       ['own places given back', 'for (const slot of this.#owned) slot.release()', ''],
       ['told to come later', 'CLOSE_LATER, detail', '1008, detail'],
