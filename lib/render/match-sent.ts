@@ -8,6 +8,8 @@ import type { Collected, SentName, SentNames } from './offer-value.ts'
 import { optionText, readAttribute } from './read-sent.ts'
 import type { Read } from './read-sent.ts'
 import type { BindingPlace } from './resolve-binding.ts'
+import { OUTERMOST, inside } from './surroundings.ts'
+import type { Surroundings } from './surroundings.ts'
 
 interface Search {
   readonly names: SentNames
@@ -24,31 +26,27 @@ interface Search {
   missing: number
 }
 
-/** What stands around an element, from the event's own on. */
-interface Around {
-  readonly ignored: boolean
-  readonly disabled: boolean
-  /** Whether the innermost fieldset itself stands in a disabled one: its legend stays as it is. */
-  readonly outside: boolean
+interface Around extends Surroundings {
   readonly select: SentName | null
   /** In a disabled optgroup. */
   readonly noOption: boolean
 }
 
-const OUTERMOST: Around = Object.freeze({ ignored: false, disabled: false, outside: false, select: null, noOption: false })
+const NO_SELECT: Pick<Around, 'select' | 'noOption'> = Object.freeze({ select: null, noOption: false })
 
 /**
  * Looks for what was sent among the fields that are rendered now: those in the event's own element, and those elsewhere that
  * name a form by its id. Gives the names that are not found; what is found is left as the server spells it.
  */
 export function matchSent (place: BindingPlace, collected: Collected, names: SentNames, page: Tree): string[] {
-  const { shape, slots, sent, id, ignored } = place
-  if (ignored || sent === null) return []
+  const { shape, slots, sent, id, around } = place
+  if (around.ignored || sent === null) return []
   const search: Search = { names, collected, id, byId: false, trusted: [], scripted: false, missing: names.size }
-  element(sent, layoutOf(shape), slots, OUTERMOST, search)
+  element(sent, layoutOf(shape), slots, { ...around, ...NO_SELECT }, search)
   let missing = notFound(search)
   if (missing.length > 0 && collected !== 'field' && id !== null) {
-    items(layoutOf(page.shape), page.slots, OUTERMOST, { ...search, byId: true, trusted: [], missing: missing.length })
+    const elsewhere = { ...search, byId: true, trusted: [], missing: missing.length }
+    items(layoutOf(page.shape), page.slots, { ...OUTERMOST, ...NO_SELECT }, elsewhere)
     missing = notFound(search)
   }
   return missing.filter((name) => {
@@ -115,9 +113,10 @@ function hole (slot: Slot, around: Around, search: Search): void {
 function element (item: SentElement, layout: Layout, slots: readonly Slot[], around: Around, search: Search): void {
   if (item.name !== null && !search.names.has(item.name)) return
   const read = (name: string): Read => readAttribute(item, name, layout, slots)
-  const ignored = around.ignored || (item.ignores && read('live-ignore') !== null)
-  const inside = (changed: Partial<Around>): void => {
-    items(layout, slots, { ...around, ignored, ...changed }, search, item.items)
+  const here = inside(item, layout, slots, around)
+  const { ignored } = here
+  const enter = (changed: Partial<Around>): void => {
+    items(layout, slots, { ...around, ...here, ...changed }, search, item.items)
   }
   switch (item.tag) {
     case 'input': case 'button': case 'textarea': case 'select': {
@@ -129,7 +128,7 @@ function element (item: SentElement, layout: Layout, slots: readonly Slot[], aro
       if (ignored) known.free = true
       else if (!around.disabled && read('disabled') === null) {
         offerField(item.tag, read, known, search.collected)
-        if (item.tag === 'select') inside({ select: known })
+        if (item.tag === 'select') enter({ select: known })
       }
       if (before && !isMissing(known)) search.missing--
       return
@@ -139,11 +138,9 @@ function element (item: SentElement, layout: Layout, slots: readonly Slot[], aro
         offerOption({ read, text: () => optionText(item.text, slots), off: around.noOption }, around.select, search.collected)
       }
       return
-    case 'optgroup': return inside({ noOption: read('disabled') !== null })
-    case 'fieldset': inside({ outside: around.disabled, disabled: around.disabled || read('disabled') !== null }); break
-    case 'legend': inside({ disabled: around.outside }); break
-    default: inside({})
+    case 'optgroup': return enter({ noOption: read('disabled') !== null })
   }
+  enter({})
   search.scripted ||= ignored
 }
 

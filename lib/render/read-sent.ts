@@ -1,4 +1,4 @@
-import type { AttributeSetPart, Layout, Piece, SentElement } from '../template/layout.ts'
+import type { AttributeSetPart, Layout, Piece, Surrounding } from '../template/layout.ts'
 import { flatten } from '../template/tree.ts'
 import type { Slot } from '../template/tree.ts'
 import { attributesOf } from './attribute-set.ts'
@@ -9,7 +9,7 @@ import { flatSource, flatText } from './flat-text.ts'
 export type Read = string | null | undefined
 
 /** What one of an element's deciding attributes says now. */
-export function readAttribute (element: SentElement, name: string, layout: Layout, slots: readonly Slot[]): Read {
+export function readAttribute (element: Surrounding, name: string, layout: Layout, slots: readonly Slot[]): Read {
   const pieces = element.attributes.get(name)
   if (pieces !== undefined) return flatText(pieces, slots) ?? decodeSurely(flatSource(pieces, slots))
   if (element.set === null) return null

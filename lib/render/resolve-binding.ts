@@ -9,6 +9,8 @@ import { flatSource, flatText } from './flat-text.ts'
 import { layoutOf } from './layout-of.ts'
 import { comparable } from './read-sent.ts'
 import { rowIndex } from './row-numbers.ts'
+import { OUTERMOST, within } from './surroundings.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** A control as the server's own tree shows it now. */
 export interface RenderedBinding {
@@ -32,14 +34,13 @@ export interface BindingPlace {
   readonly sent: SentElement | null
   readonly tag: string
   readonly id: string | null
-  /** Scripts own what is around it. */
-  readonly ignored: boolean
+  readonly around: Surroundings
 }
 
 /** `stale`: these templates can show such a control, but do not now. `impossible`: they never can; no honest client asks. */
 export type Binding = RenderedBinding | { readonly status: 'stale' } | { readonly status: 'impossible' }
 
-interface Body { readonly shape: Shape, readonly slots: readonly Slot[], readonly ignored: boolean }
+interface Body { readonly shape: Shape, readonly slots: readonly Slot[], readonly around: Surroundings }
 
 /** Finds the control that an event frame names in the tree that the server rendered last. Client data only selects here. */
 export function resolveBinding (tree: Tree, path: readonly number[], element: number, kind: string): Binding {
@@ -57,31 +58,33 @@ export function isSeen (binding: RenderedBinding, seen: readonly unknown[]): boo
 }
 
 function bodyAt (tree: Tree, path: readonly number[]): Body | null {
-  let body: Body = { shape: tree.shape, slots: tree.slots, ignored: false }
+  let body: Body = { shape: tree.shape, slots: tree.slots, around: OUTERMOST }
   for (let k = 0; k < path.length; k++) {
-    const part = layoutOf(body.shape).parts[path[k] as number]
-    const slot = part?.kind === 'hole' ? body.slots[part.slot] : undefined
-    const ignored = body.ignored || (part?.kind === 'hole' && part.ignored === true)
+    const layout = layoutOf(body.shape)
+    const part = layout.parts[path[k] as number]
+    if (part?.kind !== 'hole') return null
+    const slot = body.slots[part.slot]
+    const around = within(part.within, layout, body.slots, body.around)
     if (slot instanceof Tree) {
-      body = { shape: slot.shape, slots: slot.slots, ignored }
+      body = { shape: slot.shape, slots: slot.slots, around }
     } else if (slot instanceof List) {
       const row = slot.rows[rowIndex(slot, path[++k] ?? -1)]
       if (row === undefined) return null
-      body = { shape: slot.shape, slots: row, ignored }
+      body = { shape: slot.shape, slots: row, around }
     } else return null
   }
   return body
 }
 
-function renderedBinding ({ shape, slots, ignored }: Body, number: number, kind: string): RenderedBinding | null {
+function renderedBinding ({ shape, slots, around: outer }: Body, number: number, kind: string): RenderedBinding | null {
   const layout = layoutOf(shape)
   const element = layout.elements[number]
   if (element === undefined) return null
   const attributes = shownAttributes(element, layout, slots)
   const event = attributes.get(`live-${kind}`)?.trim()
   const isDeclared = element.events.some((one) => one.kind === kind && one.event === event)
-  // Nobody can press a control that the page shows as disabled.
-  if (event === undefined || !isDeclared || attributes.has('disabled')) return null
+  const around = within(element.within, layout, slots, outer)
+  if (event === undefined || !isDeclared || isOff(attributes, kind, around)) return null
   const values: Record<string, string> = Object.create(null)
   for (const [name, text] of attributes) if (name.startsWith('live-value-')) values[name.slice(11)] = text
   return {
@@ -98,9 +101,15 @@ function renderedBinding ({ shape, slots, ignored }: Body, number: number, kind:
       sent: element.sent,
       tag: element.tag,
       id: attributes.get('id') ?? null,
-      ignored: ignored || element.ignored === true
+      around
     }
   }
+}
+
+/** Nobody can press a control that the page shows as disabled; a form is still sent by a button elsewhere. */
+function isOff (attributes: ReadonlyMap<string, string>, kind: string, { disabled }: Surroundings): boolean {
+  const pressed = kind === 'click' || kind === 'keydown'
+  return attributes.has('disabled') || (disabled && kind !== 'submit') || (pressed && attributes.get('aria-disabled') === 'true')
 }
 
 /** The text of each of the element's attributes that is shown now. */

@@ -39,8 +39,8 @@ export interface HolePart {
   readonly closed: boolean
   /** Present where the parser moves text away (directly in a table, a row, the head): elements and whitespace only. */
   readonly textless?: true
-  /** Present inside of live-ignore: what stands there belongs to scripts. */
-  readonly ignored?: true
+  /** Present where fieldsets, their legends, or elements that can have live-ignore are around it: those, outermost first. */
+  readonly within?: readonly Surrounding[]
 }
 
 /** One quoted attribute value with at least one slot in it. */
@@ -81,9 +81,12 @@ export interface BoundElement {
   readonly events: readonly { readonly kind: string, readonly event: string }[]
   /** The fields that its events can send; null where they send none. */
   readonly sent: SentElement | null
-  /** Present inside of live-ignore. */
-  readonly ignored?: true
+  /** As a hole's; the element itself is the last of them where it is such a one. */
+  readonly within?: readonly Surrounding[]
 }
+
+/** What an element says of all that stands in it. */
+export type Surrounding = Pick<SentElement, 'tag' | 'attributes' | 'set' | 'ignores'>
 
 /** An element or the slot of a hole. */
 export type SentItem = SentElement | number

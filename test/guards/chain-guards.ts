@@ -105,7 +105,6 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'form-values',
     guards: [
       ['disabled fields', "else if (!around.disabled && read('disabled') === null) {", 'else if (!around.disabled) {'],
-      ['disabled fieldsets', "disabled: around.disabled || read('disabled') !== null })", 'disabled: around.disabled })'],
       ['fieldsets in fieldsets', "else if (!around.disabled && read('disabled') === null) {", "else if (read('disabled') === null) {"],
       ['disabled groups of options', "noOption: read('disabled') !== null", 'noOption: false'],
       ['fields of other forms', 'return form === id || (form === null && !byId) ? known : null', 'return known'],
@@ -139,11 +138,22 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['boxes without value', "value === (type === 'checkbox' || type === 'radio' ? 'on' : '')", 'true'],
     ]
   },
+  'lib/render/surroundings.ts': {
+    tests: 'form-values attack-more-access',
+    guards: [
+      ['disabled fieldsets', "disabled: disabled || has('disabled') }", 'disabled }'],
+      ['legends are not switched off', "element.tag === 'legend' ? outside : disabled", 'disabled'],
+      ['live-ignore that is not there', "element.ignores && has('live-ignore')", 'element.ignores'],
+    ]
+  },
   'lib/render/resolve-binding.ts': {
-    tests: 'render-binding plugin-chain attack-events',
+    tests: 'render-binding attack-more-access plugin-chain attack-events',
     guards: [
       ["the template's own controls", '!isDeclared || ', ''],
-      ['disabled controls', " || attributes.has('disabled')", ''],
+      ['disabled controls', "return attributes.has('disabled') || ", 'return '],
+      ['controls in disabled fieldsets', "(disabled && kind !== 'submit') || ", ''],
+      ['forms in disabled fieldsets are sent', " && kind !== 'submit'", ''],
+      ['controls that say they are disabled', " || (pressed && attributes.get('aria-disabled') === 'true')", ''],
       ['values without prototype', 'Object.create(null)', '{}'],
       ['only what these templates never show is impossible', "canShow(tree.shape, path, element, kind) ? 'stale' : 'impossible'", "'impossible'"],
       ['what they never show is', "canShow(tree.shape, path, element, kind) ? 'stale' : 'impossible'", "'stale'"],

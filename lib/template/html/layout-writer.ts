@@ -70,7 +70,7 @@ export function addPart (writer: LayoutWriter, part: Part, slots: readonly numbe
 }
 
 export function addHole (
-  writer: LayoutWriter, slot: number, closed: boolean, more: Pick<HolePart, 'textless' | 'ignored'>
+  writer: LayoutWriter, slot: number, closed: boolean, more: Pick<HolePart, 'textless' | 'within'>
 ): void {
   const number = addPart(writer, { kind: 'hole', slot, closed, ...more }, [slot])
   writer.marks.push(number)

@@ -4,7 +4,7 @@ import { refuseDuplicates } from './attribute-values.ts'
 import { htmlError } from './errors.ts'
 import { addPart, leaveOut } from './layout-writer.ts'
 import { liveAttribute } from './live-attributes.ts'
-import { addSent, isIgnored, sentElement } from './sent-elements.ts'
+import { addSent, sentElement, surroundings } from './sent-elements.ts'
 import { svgAttributeName } from './svg-attribute-name.ts'
 import type { LayoutWriter, MarkedElement } from './layout-writer.ts'
 import type { BoundEvent } from './live-attributes.ts'
@@ -82,7 +82,7 @@ function ownEvents (writer: LayoutWriter, { tag, at }: ReadTag): BoundEvent[] {
 }
 
 function bind (
-  writer: LayoutWriter, { tag, at }: ReadTag, element: MarkedElement, events: readonly BoundEvent[], set: number | null,
+  writer: LayoutWriter, { tag, at, state }: ReadTag, element: MarkedElement, events: readonly BoundEvent[], set: number | null,
   sent: SentElement | null
 ): void {
   const attributes = new Map<string, readonly Piece[]>()
@@ -91,9 +91,9 @@ function bind (
   }
   const unique = events.filter((one, i) => events.findIndex((other) => other.kind === one.kind &&
     other.event === one.event) === i)
-  const ignored = sent !== null && isIgnored(writer.sent) ? { ignored: true } as const : {}
+  const around = surroundings(writer.sent, state)
   element.items.push(`@${writer.elements.length}`)
-  writer.elements.push({ tag: tag.name, line: at.line, column: at.column, attributes, set, events: unique, sent, ...ignored })
+  writer.elements.push({ tag: tag.name, line: at.line, column: at.column, attributes, set, events: unique, sent, ...around })
 }
 
 /** Finds what tells rows apart, in case the body is a loop's row. */

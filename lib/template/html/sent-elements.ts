@@ -4,7 +4,7 @@ import type { BoundEvent } from './live-attributes.ts'
 import type { OpenElement, ParserState } from './parser-state.ts'
 import { addText } from './start-tag.ts'
 import type { StartTag } from './start-tag.ts'
-import type { Piece, SentElement, SentItem } from '../layout.ts'
+import type { Piece, SentElement, SentItem, Surrounding } from '../layout.ts'
 
 /** What a body's fields can send, while it is walked. */
 export interface SentElements {
@@ -52,12 +52,11 @@ export function addSent (all: SentElements, state: ParserState, tag: StartTag, s
   if (!VOID.has(tag.name)) all.open.push({ element: current(state) as OpenElement, sent: sent as Mutable })
 }
 
-/** Notes a hole. True where scripts own what stands in it. */
-export function addSentHole (all: SentElements, state: ParserState, slot: number): boolean {
+/** Notes a hole. */
+export function addSentHole (all: SentElements, state: ParserState, slot: number): void {
   itemsHere(all, state).push(slot)
   const option = all.open.at(-1)?.sent
   if (option?.tag === 'option') option.text.push(slot)
-  return isIgnored(all)
 }
 
 export function addSentText (all: SentElements, state: ParserState, text: string): void {
@@ -66,9 +65,12 @@ export function addSentText (all: SentElements, state: ParserState, text: string
   if (option?.tag === 'option') addText(option.text, text)
 }
 
-/** True inside of an element whose content belongs to scripts. */
-export function isIgnored (all: SentElements): boolean {
-  return all.open.some(({ sent }) => sent.ignores)
+/** The open elements that may switch off what stands here, or leave it to scripts. Empty where there are none. */
+export function surroundings (all: SentElements, state: ParserState): { within?: readonly Surrounding[] } {
+  itemsHere(all, state)
+  const within = all.open.filter(({ sent }) => sent.ignores || sent.tag === 'fieldset' || sent.tag === 'legend')
+    .map(({ sent: { tag, attributes, set, ignores } }) => ({ tag, attributes, set, ignores }))
+  return within.length === 0 ? {} : { within }
 }
 
 function itemsHere (all: SentElements, state: ParserState): SentItem[] {

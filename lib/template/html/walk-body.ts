@@ -16,7 +16,7 @@ import { addContent, endContent, takeContentSlot } from './raw-content.ts'
 import { readTag } from './read-tag.ts'
 import { refuseEnd, refuseInside } from './refuse-mode.ts'
 import { resolveBodies } from './resolve-bodies.ts'
-import { addSentHole, addSentText } from './sent-elements.ts'
+import { addSentHole, addSentText, surroundings } from './sent-elements.ts'
 import { DATA, scan } from './scan.ts'
 import type { LayoutWriter } from './layout-writer.ts'
 import type { BoundEvent } from './live-attributes.ts'
@@ -159,9 +159,9 @@ function hole (walk: Walk, k: number, enter: EnterHole): void {
   }
   walk.untouched = false
   walk.dropsNewline = false
-  const ignored = addSentHole(writer.sent, state, k)
+  addSentHole(writer.sent, state, k)
   addHole(writer, k, isClosed(shape.statics[k + 1] as string, state, slot.position),
-    { ...textless ? { textless: true } : {}, ...ignored ? { ignored: true } : {} })
+    { ...textless ? { textless: true } : {}, ...surroundings(writer.sent, state) })
   state.marks++
   enter(slot, fillings, shape, k)
 }
