@@ -16,6 +16,7 @@ import { LiveViews } from './live-views.ts'
 import { normalizeOptions } from './options.ts'
 import type { LiveViewOptions } from './options.ts'
 import { page } from './page.ts'
+import { warnSessionOrder } from './session-warnings.ts'
 import { watchUpgrades } from './pending-upgrades.ts'
 import { checkTrustProxy } from './trust-proxy.ts'
 import { warnOpenServer } from './warn-open-server.ts'
@@ -68,6 +69,7 @@ const HANDLER_TIMEOUT = 15_000
 async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<void> {
   const settings = normalizeOptions(options)
   checkTrustProxy(app, settings.production)
+  const sessionsFirst = app.hasRequestDecorator('session')
   const routes: LiveRoute[] = []
   let liveViews: LiveViews | null = null
   // Hooks and handlers run once everything is registered.
@@ -136,6 +138,7 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
     views().compileAll()
     for (const route of routes) views().prepare(route)
     views().start()
+    if (!sessionsFirst && app.hasRequestDecorator('session')) warnSessionOrder()
     if (settings.production) warnOpenServer(app, settings.origins ?? [])
   })
 }

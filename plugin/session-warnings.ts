@@ -1,15 +1,16 @@
 import type { FastifyRequest } from 'fastify'
-import processWarning from 'process-warning'
+import { liveWarning } from './live-warning.ts'
 import { sessionStoreOf } from './session-access.ts'
 
-const warning = (code: string, message: string): (() => void) =>
-  processWarning.createWarning({ name: 'LiveViewWarning', code, message })
-
-const warnMemory = warning('LIVE_WARN_SESSION_MEMORY', 'sessions are kept in the memory of this process: they are never evicted, end with it, and are seen by no ' +
+const warnMemory = liveWarning('LIVE_WARN_SESSION_MEMORY', 'sessions are kept in the memory of this process: they are never evicted, end with it, and are seen by no ' +
   'other one. Give @fastify/session a store for production (store: new RedisStore(...)), and saveUninitialized: false')
-const warnSecure = warning('LIVE_WARN_SESSION_SECURE', 'the session cookie travels over plain http too. Set cookie: { secure: true }, and trustProxy where TLS ends before this process')
-const warnHttpOnly = warning('LIVE_WARN_SESSION_HTTP_ONLY', 'scripts of the page can read the session cookie. Set cookie: { httpOnly: true }')
-const warnSameSite = warning('LIVE_WARN_SESSION_SAME_SITE', "other sites' forms and links carry the session cookie. Set cookie: { sameSite: 'lax' } or 'strict'")
+const warnSecure = liveWarning('LIVE_WARN_SESSION_SECURE', 'the session cookie travels over plain http too. Set cookie: { secure: true }, and trustProxy where TLS ends before this process')
+const warnHttpOnly = liveWarning('LIVE_WARN_SESSION_HTTP_ONLY', 'scripts of the page can read the session cookie. Set cookie: { httpOnly: true }')
+const warnSameSite = liveWarning('LIVE_WARN_SESSION_SAME_SITE', "other sites' forms and links carry the session cookie. Set cookie: { sameSite: 'lax' } or 'strict'")
+
+/** In any environment: to our hooks nobody has a session then, and people signed in share the few places of strangers. */
+export const warnSessionOrder: () => void = liveWarning('LIVE_WARN_SESSION_ORDER', 'the session plugin was registered after fastify-live-view. ' +
+  'Register @fastify/session before it: else everybody counts as a stranger until the join')
 
 interface Cookie {
   readonly secure?: unknown

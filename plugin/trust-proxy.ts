@@ -1,8 +1,8 @@
 import createError from '@fastify/error'
 import type { FastifyErrorConstructor } from '@fastify/error'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import processWarning from 'process-warning'
 import { show } from '../lib/view/show-value.ts'
+import { liveWarning } from './live-warning.ts'
 
 const PROBLEM = "trustProxy is %s, which lets X-Forwarded-For choose the address that limits count by. Give Fastify the address range of your proxy (trustProxy: '10.0.0.0/8'), " +
   'a list of ranges, or a function that knows it: (address) => address === undefined for one behind a unix socket'
@@ -11,9 +11,7 @@ const PROBLEM = "trustProxy is %s, which lets X-Forwarded-For choose the address
 export const LIVE_ERR_TRUST_PROXY: FastifyErrorConstructor<{ code: string }, [value: string]> =
   createError('LIVE_ERR_TRUST_PROXY', PROBLEM, 500)
 
-const warnTrustProxy = processWarning.createWarning({
-  name: 'FastifyLiveViewWarning', code: 'LIVE_WARN_TRUST_PROXY', message: `${PROBLEM}. In production this ends the boot`
-})
+const warnTrustProxy = liveWarning('LIVE_WARN_TRUST_PROXY', `${PROBLEM}. In production this ends the boot`)
 
 /** The option as it was given to Fastify, undefined where there is none. */
 export function trustProxyOf (app: FastifyInstance): unknown {

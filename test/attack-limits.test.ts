@@ -416,7 +416,7 @@ t.test('A09 a trustProxy that lets a header choose the address ends the boot in 
   process.env['NODE_ENV'] = 'test'
   t.same([await boot(true), await boot(2)], [true, 2])
   await setImmediate()
-  t.match(warnings, [{ name: 'FastifyLiveViewWarning', code: 'LIVE_WARN_TRUST_PROXY', message: /^trustProxy is true, which lets/ }])
+  t.match(warnings, [{ name: 'LiveViewWarning', code: 'LIVE_WARN_TRUST_PROXY', message: /^trustProxy is true, which lets/ }])
   t.equal(trustProxyOf(Object.create(null) as FastifyInstance), undefined)
 })
 

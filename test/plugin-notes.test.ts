@@ -1,3 +1,5 @@
+import cookie from '@fastify/cookie'
+import session from '@fastify/session'
 import { once } from 'node:events'
 import { get } from 'node:http'
 import t from 'tap'
@@ -103,6 +105,29 @@ t.test('a session store is listened to once, however many pages it serves, and n
   await app.close()
   await new Promise<void>((resolve) => { store?.destroy('an id', resolve) })
   t.same(told(), [])
+})
+
+t.test('a session plugin that comes after this one is warned of: to its hooks everybody would be a stranger', async (t) => {
+  const warnings: string[] = []
+  const hear = (warning: Error & { code?: string }): void => { warnings.push(String(warning.code)) }
+  process.on('warning', hear)
+  t.teardown(() => process.off('warning', hear))
+  const register = async (app: Parameters<LiveAppOptions['routes']>[0]): Promise<void> => {
+    await app.register(cookie)
+    await app.register(session, { secret: 'a secret of the tests, forty characters or so' })
+  }
+  await start(t, {}, { sessions: 'none', before: register, routes: (app) => app.live('/v', orders(() => 1)) })
+  await new Promise(setImmediate)
+  t.same(warnings.filter((code) => code.startsWith('LIVE_WARN')), [])
+  await start(t, {}, {
+    sessions: 'none',
+    routes: async (app) => {
+      await register(app)
+      app.live('/v', orders(() => 1))
+    }
+  })
+  await new Promise(setImmediate)
+  t.same(warnings.filter((code) => code.startsWith('LIVE_WARN')), ['LIVE_WARN_SESSION_ORDER'])
 })
 
 t.test('a loader cannot close the state for the handlers', (t) => {
