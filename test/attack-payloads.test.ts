@@ -195,12 +195,17 @@ t.test('D10 the validator compiler of the scope decides, and may answer with wha
     before: (app) => {
       app.setValidatorCompiler(({ httpPart, schema }) => {
         parts.push([httpPart, (schema as { type?: string }).type])
-        return (payload: { v?: string }) => payload.v === 'no' ? { error: new Error('no') } : { value: { v: `${payload.v}!` } }
+        return (payload: { v?: string }) => {
+          if (payload.v === 'no') return { error: new Error('no') }
+          // Joi answers with both.
+          return payload.v === 'almost' ? { value: payload, error: new Error('almost') } : { value: { v: `${payload.v}!` } }
+        }
       })
     }
   })
   t.equal(await made.send({ v: 'yes' }), 'done')
   t.equal(await made.send({ v: 'no' }), 'invalid')
+  t.equal(await made.send({ v: 'almost' }), 'invalid')
   t.same(made.given, [{ v: 'yes!' }])
   t.ok(parts.every((part) => (part as string[])[0] === 'querystring'))
 })

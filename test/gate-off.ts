@@ -2,9 +2,10 @@
  * Proves that each guard is needed by a test: switches one off at a time, in a copy of the checkout, and runs the tests that
  * should notice. Prints guard -> failing test file; exits with 1 where a guard can go unnoticed, or is no longer found here.
  *
- *     npx tsx test/gate-off.ts [--write] [parts of files' or guards' names]
+ *     npx tsx test/gate-off.ts [--write] [--new] [parts of files' or guards' names]
  *
- * With --write the outcome goes into the table of docs/security.md; tests that noticed last time are asked first.
+ * With --write the outcome goes into the table of docs/security.md; tests that noticed last time are asked first. With --new
+ * only guards are tried that the table does not have.
  */
 import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -25,7 +26,8 @@ const place = mkdtempSync(join(tmpdir(), 'gate-off-'))
 mkdirSync(join(place, 'dist'))
 cpSync('dist/client.js', join(place, 'dist/client.js'))
 mkdirSync(join(place, 'test'))
-for (const [from, to] of [['node_modules', 'node_modules'], ['README.md', 'README.md'], ['example/views', 'test/views']] as const) {
+const LINKS = [['node_modules', 'node_modules'], ['README.md', 'README.md'], ['example/views', 'test/views'], ['test/fixtures', 'test/fixtures']] as const
+for (const [from, to] of LINKS) {
   symlinkSync(resolve(from), join(place, to))
 }
 
@@ -112,8 +114,9 @@ const known = readGuardTable(readFileSync(DOCUMENT, 'utf8'))
 const found: GuardTable = new Map()
 const lost = new Set<string>()
 const given = process.argv.slice(2)
-const wanted = given.filter((argument) => argument !== '--write')
+const wanted = given.filter((argument) => !argument.startsWith('--'))
 const jobs = Object.entries(GUARDED).flatMap(([file, { tests, guards }]) => guards.map((guard): Job => ({ file, tests, guard })))
+  .filter(({ file, guard }) => !given.includes('--new') || known.get(file)?.has(guard[0]) !== true)
   .filter(({ file, guard }) => wanted.length === 0 || wanted.some((part) => `${file}: ${guard[0]}`.includes(part)))
 const count = jobs.length
 let bad = 0

@@ -55,7 +55,8 @@ t.test('A01 I open your socket from my own page', async (t) => {
 t.test('origins that are no exact origins end the boot, with the way out', async (t) => {
   for (const entry of ['*', 'https://*.example.com', 'app.example.com', 'https://app.example.com/', 'https://app.example.com/a',
     'null', '',
-    'https://a@b.example', 'ftp://files.example.com', 'https://', 'https://b\u00fccher.example', 7, undefined]) {
+    'https://a@b.example', 'ftp://files.example.com', 'https://', 'https://b\u00fccher.example',
+    'https://app.example.com:99999', 7, undefined]) {
     t.throws(() => createOriginCheck({ origins: ['https://ok.example', entry as string] }),
       { code: 'LIVE_ERR_ORIGINS', message: /^origins\[1\] is .*Allowed: one exact http or https origin.*such as/ }, String(entry))
   }

@@ -116,9 +116,11 @@ t.test('A08 a join that fails closes, a join that comes too late too', async (t)
   t.ok(failing.logs.includes('live join failed store down'))
   const early = await connect(t, { view: counter(), template, first: ['x'] })
   early.connection.handle.update(() => { t.fail('there is no state yet') })
+  const wrong = await connect(t, { view: counter(), template, deadlines: { join: 1 }, first: click(1) })
   const slow = await connect(t, { view: counter(), template, deadlines: { join: 1 }, join: () => new Promise(() => {}) })
   while (slow.channel.ended === null) await new Promise(setImmediate)
   t.equal(slow.channel.ended, '4408 LIVE_ERR_JOIN_TIMEOUT', 'one that hangs holds no place for long')
+  t.same(wrong.logs, ['live refused', 'live ended'], 'nor is one told to be late that has gone before')
   const hasty = await connect(t, { view: counter(), template, join: () => new Promise(() => {}) })
   hasty.receive(click(1))
   t.equal(hasty.channel.ended, '1008 LIVE_ERR_JOIN_FIRST')
@@ -181,6 +183,18 @@ t.test('what is rendered for a connection that has ended meanwhile is not sent',
   await new Promise(setImmediate)
   t.same(channel.texts, [['j', 0]])
   t.ok((held as unknown as { readonly signal: AbortSignal }).signal.aborted, 'a signal asked for too late is aborted')
+})
+
+t.test('a signal that is asked for once the handler has ended lives as long as the connection, which holds no scope for it', async (t) => {
+  const held: Array<{ readonly signal: AbortSignal }> = []
+  const view = counter({ events: { add: { run: (scope: { readonly signal: AbortSignal }) => { held.push(scope) } } } })
+  const { connection, receive } = await connect(t, { view, template })
+  receive(click(1))
+  receive(click(2))
+  const signals = held.map(({ signal }) => signal)
+  t.same([signals.map(({ aborted }) => aborted), connection.scopes.size], [[false, false], 0])
+  connection.ended(1006)
+  t.same(signals.map(({ aborted }) => aborted), [true, true])
 })
 
 t.test('what a handler says after its deadline is not said for it', async (t) => {
@@ -307,6 +321,43 @@ t.test('I sign out while you push to me: the look at my session comes first, and
   await new Promise(setImmediate)
   t.equal(channel.ended, '4401 LIVE_ERR_SESSION_ENDED')
   t.same(channel.texts, [['j', 0]])
+})
+
+t.test('nothing is rendered for who has gone while his session was looked at, or his address, and nothing said of him', async (t) => {
+  let rendered = 0
+  const environment = new TemplateEnvironment({ 'counter.njk': `${template}{{ count | shown }}` })
+  environment.addFilter('shown', (value: number) => {
+    rendered++
+    return value
+  })
+  const refused = { code: 'LIVE_ERR_DENIED', reason: 'denied', weight: 'close', close: 4403, detail: 'no' } as const
+  for (const found of [null, refused]) {
+    const { connection, clock, logs, channel } = await connect(t, { view: counter(), template: environment })
+    const before = rendered
+    let answer = (): void => {}
+    Object.assign(connection.joined as object, { recheck: () => new Promise((resolve) => { answer = () => { resolve(found) } }) })
+    clock.now = 15_001
+    connection.handle.update(((state: { count: number }) => { state.count = 7 }) as (state: never) => void)
+    await new Promise(setImmediate)
+    connection.ended(1006)
+    answer()
+    await new Promise(setImmediate)
+    t.same([rendered, channel.texts, logs], [before, [['j', 0]], ['live ended']])
+  }
+  const scopes: Array<{ readonly signal: AbortSignal }> = []
+  const view = counter({
+    onConnect: (scope: { readonly signal: AbortSignal }) => { scopes.push(scope) && scope.signal.throwIfAborted() },
+    onParams: ({ connection }: { connection: { close: () => void } }) => { connection.close() },
+    events: { add: { run: ({ patchUrl }: { patchUrl: (query: object) => void }) => { patchUrl({ page: 2 }) } } }
+  })
+  const { connection, receive, channel } = await connect(t, { view, template: environment })
+  await new Promise(setImmediate)
+  const before = rendered
+  t.equal(connection.scopes.size, 1, 'a signal that stays is kept')
+  receive(click(1))
+  await new Promise(setImmediate)
+  t.same([rendered, channel.ended], [before, '4409 closed by the application'])
+  t.same([connection.scopes.size, scopes[0]?.signal.aborted], [0, true], 'until the end, not for longer')
 })
 
 t.test('a loader that never answers fails the page after its deadline', async (t) => {
