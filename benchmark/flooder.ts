@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { get } from 'node:http'
+import type { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { frame, openRaw } from '../test/helpers/raw-socket.ts'
+import { frame } from './raw-frame.ts'
 
 /**
  * The attacker, in a process of its own: ten sockets from 127.0.0.2 that send as fast as they are let, and come again at once
@@ -33,14 +35,40 @@ const state = { running: false, turn: 0 }
 
 async function attack (): Promise<void> {
   const flood = floods[state.turn++ % floods.length] as Buffer
-  const raw = await openRaw(url, { from: '127.0.0.2' })
+  const socket = await upgrade()
   counted.sockets++
-  while (state.running && !raw.socket.readableEnded && !raw.socket.destroyed) {
+  const ended = once(socket, 'close')
+  while (state.running && !socket.readableEnded && !socket.destroyed) {
     counted.bytes += flood.length
-    if (raw.socket.write(flood)) await setImmediate()
-    else await Promise.race([once(raw.socket, 'drain').catch(() => {}), raw.ended])
+    if (socket.write(flood)) await setImmediate()
+    else await Promise.race([once(socket, 'drain').catch(() => {}), ended])
   }
-  raw.socket.destroy()
+  socket.destroy()
+}
+
+/** Rejects where the handshake is refused. */
+async function upgrade (): Promise<Socket> {
+  const headers = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+    'sec-websocket-protocol': 'live.v1',
+    origin: new URL(url).origin
+  }
+  const request = get(url, { headers, localAddress: '127.0.0.2', agent: false })
+  return await new Promise((resolve, reject) => {
+    request.on('upgrade', (response, socket) => {
+      // What comes is thrown away, and a reset is an end like any other.
+      socket.on('error', () => {}).resume()
+      resolve(socket as Socket)
+    })
+    request.on('response', (response) => {
+      response.resume()
+      reject(new Error(`status ${response.statusCode}`))
+    })
+    request.on('error', reject)
+  })
 }
 
 async function keepOn (): Promise<void> {
