@@ -35,3 +35,44 @@ t.test('E09 I make use of live-ignore where it could stand, and does not', async
     t.same(page.send('submit', { h: '2' }), { h: '2' }, 'a script owns it')
   }
 })
+
+t.test('E09 I send under a name that your form has for others, however that name comes into the tag', async (t) => {
+  for (const field of [
+    '{% if admin %}<input {{ "checked" if on }} type="checkbox" name="root">{% endif %}', '<input {% if admin %}type="checkbox" name="root"{% endif %}>',
+    '<input type="checkbox" {% if admin %}{% if on %}class="{{ on }}"{% else %}name="r{{ rest }}t"{% endif %}{% endif %}>'
+  ]) {
+    const page = show(form(`<input name="note">${field}`), { admin: false, on: false, rest: 'oo' })
+    t.equal(page.send('submit', { note: 'x', root: 'on' }), 'stale', field)
+    t.same(page.send('input', { note: 'x', root: 'on' }), { note: 'x' }, 'typing goes on without it')
+    t.same(page.send('submit', { note: 'x', checkbox: 'on', script: 'z' }), { note: 'x', checkbox: 'on', script: 'z' })
+    page.change({ admin: true, on: false, rest: 'oo' })
+    t.same(page.send('submit', { root: 'on' }), { root: 'on' })
+  }
+  const dynamic = show(form('<input {{ "checked" }} name="{{ name }}_x">'), { name: 'a' })
+  t.same(dynamic.send('submit', { b_x: '1', '': '' }), { b_x: '1', '': '' }, 'what begins with a value could be any name')
+})
+
+t.test('E09 I type what your server says elsewhere: the row, the force', async (t) => {
+  const rest = '{% if admin %}<button live-click="submit" live-value-force="true">x</button><i {% if on %}live-value-level="2"{% endif %} live-click="submit">x</i>{% endif %}<b live-click="other" live-value-free="1">x</b>'
+  const page = show(form('<input name="title">', '{% if order %}live-value-id="{{ order }}"{% endif %}') + rest, { order: null, admin: false })
+  for (const name of ['id', 'force', 'level']) t.equal(page.send('submit', { title: 'x', [name]: '7' }), 'stale', name)
+  t.same(page.send('input', { title: 'x', id: '7' }), { title: 'x' })
+  t.same(page.send('submit', { title: 'x', free: '7' }), { title: 'x', free: '7' }, 'another event has that, not this one')
+  page.change({ order: 7, admin: false })
+  t.same(page.send('submit', { title: 'x', id: '8' }), { title: 'x', id: '8' }, 'the server\'s own goes over it')
+})
+
+t.test('E09 I let one field say more than itself', async (t) => {
+  const page = show('<input name="q" live-input="input" live-keydown="keydown"><fieldset live-change="change"><input name="a"><input name="b"></fieldset>')
+  t.equal(page.send('input', { q: 'x', scope: 'all' }), 'impossible')
+  t.equal(page.send('change', { a: 'x', b: 'y' }), 'impossible')
+  t.equal(page.send('keydown', { key: 'x', q: 'x', scope: 'all' }), 'impossible')
+  t.same(page.send('keydown', { key: 'x', q: 'x' }), { key: 'x', q: 'x' })
+})
+
+t.test('E09 I press a button that sends nothing; who has translated the page is told that it is stale', async (t) => {
+  const page = show(form('<button type="button" name="never" value="n">x</button><button type="submit" name="how" value="draft">x</button><input type="submit" name="go" value="Save">'))
+  t.equal(page.send('submit', { never: 'n' }), 'impossible')
+  t.equal(page.send('submit', { how: 'Entwurf' }), 'impossible', 'nobody reads the value of a <button>')
+  t.equal(page.send('submit', { go: 'Speichern' }), 'stale')
+})

@@ -83,4 +83,5 @@ t.test('what the client saw is compared as the parser and attributes that come a
   t.ok(isSeen(binding, ['c', 'a\r\nb']))
   t.notOk(isSeen(binding, ['a\nb']))
   t.notOk(isSeen(binding, ['a\nb', 'd']))
+  t.notOk(isSeen(binding, ['a\nb', 'c', 'd']))
 })

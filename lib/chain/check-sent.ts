@@ -1,4 +1,4 @@
-import { canHaveName, canSend } from '../render/can-send.ts'
+import { canHaveName, canHaveValue, canSend } from '../render/can-send.ts'
 import { matchSent } from '../render/match-sent.ts'
 import type { Collected, SentName } from '../render/offer-value.ts'
 import { comparable } from '../render/read-sent.ts'
@@ -15,11 +15,12 @@ import type { Turn } from './turn.ts'
  * rendered now, and go on as the server spells them. Only an honest page's own old values are stale.
  */
 export function checkSent (turn: Turn): Refusal | null {
-  const { connection, message: { kind, data } } = turn
+  const { connection, message: { kind, event, data } } = turn
   if (data === null) return null
-  const { place } = turn.binding as RenderedBinding
+  const { place, values: own } = turn.binding as RenderedBinding
   const names = sentNames(data, kind)
   if (!maySend(kind, place) && names.size > 0) return violation('LIVE_ERR_BINDING', 'invalid', `a ${kind} with data`)
+  if (collected(kind, place) === 'field' && names.size > 1) return violation('LIVE_ERR_BINDING', 'invalid', 'one field says more than itself')
   const { mount } = connection.joined as Joined
   const missing = names.size === 0 ? [] : matchSent(place, collected(kind, place), names, mount.tree)
   for (const [name, { values }] of names) restore(data, name, values)
@@ -29,7 +30,8 @@ export function checkSent (turn: Turn): Refusal | null {
   let stale: Refusal | null = null
   for (const name of missing) {
     const known = names.get(name) as SentName
-    const refused = known.shown ? notRendered(shapes, name, known) : notShown(shapes, name, kind, place)
+    const isKnown = (): boolean => canHaveName(shapes, name) || (!(name in own) && canHaveValue(shapes, name, event))
+    const refused = known.shown ? notRendered(shapes, name, known) : isKnown() ? notShown(name, kind, place) : null
     if (refused === 'dropped') delete data[name]
     else if (refused?.weight === 'warning') return refused
     else stale ??= refused
@@ -74,11 +76,11 @@ function notRendered (shapes: readonly Shape[], name: string, { odd, values }: S
 }
 
 /**
- * The templates have such a field, but do not show it here now. Names that they never have may come from scripts, and are for
- * the schema to judge. A form that is typed in while fields of it go is heard without them; only a submit waits for its answer.
+ * The templates have such a field, or a control of this event that says it, but do not show it here now. Names that they never
+ * have may come from scripts, and are for the schema to judge. A form that is typed in while fields of it go is heard without
+ * them; only a submit waits for its answer.
  */
-function notShown (shapes: readonly Shape[], name: string, kind: string, place: BindingPlace): Refusal | 'dropped' | null {
-  if (!canHaveName(shapes, name)) return null
+function notShown (name: string, kind: string, place: BindingPlace): Refusal | 'dropped' {
   if (collected(kind, place) === 'form') return 'dropped'
   return refusal('LIVE_ERR_STALE', 'stale', `'${name}', which no field is called now`)
 }

@@ -2,14 +2,22 @@ import type { Piece, SentElement, SentItem } from '../template/layout.ts'
 import type { Shape, SlotSource } from '../template/shape.ts'
 import { decodeSurely } from './decode-entities.ts'
 import { layoutOf } from './layout-of.ts'
+import { attributesInSet } from './attributes-in-set.ts'
 import { FIXED, SUBMITTERS, comparable, fieldType } from './read-sent.ts'
 
 /** True when a field in one of these bodies can have the name. One that begins with a value says nothing: it could be any. */
 export function canHaveName (shapes: readonly Shape[], name: string): boolean {
-  return shapes.some((shape) => fieldsOf(shape.layout?.sent ?? []).some((field) => {
-    const pieces = field.attributes.get('name')
-    return typeof pieces?.[0] === 'string' && fits(pieces, name)
-  }))
+  const says = (pieces: readonly Piece[] | undefined): boolean => typeof pieces?.[0] === 'string' && fits(pieces, name)
+  return shapes.some((shape) => fieldsOf(shape.layout?.sent ?? []).some(({ attributes, set }) =>
+    says(attributes.get('name')) || attributesInSet(shape, set).some((some) => says(some.get('name')))))
+}
+
+/** True when a control in one of these bodies can have a value of that name for the event: it is the server's to say. */
+export function canHaveValue (shapes: readonly Shape[], name: string, event: string): boolean {
+  const wanted = `live-value-${name}`
+  return shapes.some((shape) => (shape.layout?.elements ?? []).some(({ events, attributes, set }) =>
+    events.some((one) => one.event === event) &&
+    (attributes.has(wanted) || attributesInSet(shape, set).some((some) => some.has(wanted)))))
 }
 
 /**
@@ -30,6 +38,8 @@ export function canSend (shapes: readonly Shape[], name: string, value: string):
     const type = fieldType(tag, isOpen ? 'submit' : types.join(''))
     if (!FIXED.has(type)) return type !== 'file'
     if (tag === 'button' && !SUBMITTERS.has(type)) return false
+    // Tools that translate pages rewrite what is read on buttons.
+    if (tag === 'input' && LABELLED.has(type) && attributes.has('value')) return true
     const values = given('value')
     if (values === null || (attributes.has('value') && fits(values, value))) return true
     return !attributes.has('value') && value === (type === 'checkbox' || type === 'radio' ? 'on' : '')
@@ -44,6 +54,7 @@ function fieldsOf (items: readonly SentItem[]): SentElement[] {
   })
 }
 
+const LABELLED: ReadonlySet<string> = new Set(['submit', 'reset', 'button'])
 const FIELDS = new Set(['input', 'button', 'textarea', 'select'])
 
 /** True when one of the options that can come to stand in a select can have the value. */

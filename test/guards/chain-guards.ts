@@ -87,13 +87,16 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/chain/check-sent.ts': {
-    tests: 'form-values',
+    tests: 'form-values attack-more-access',
     guards: [
       ['data where none is sent', '!maySend(kind, place) && names.size > 0', 'false'],
       ['data of a click', "return kind !== 'click'", 'return true'],
       ['data of what is no field', "return tag === 'input' || tag === 'select' || tag === 'textarea'", 'return true'],
       ['values', 'if (missing.length === 0) return null', 'if (1) return null'],
       ['values that no field can have', 'if (!isPossible) return', 'if (false) return'],
+      ['one field says one thing', "collected(kind, place) === 'field' && names.size > 1", 'false'],
+      ['values that are the server\'s', ' || (!(name in own) && canHaveValue(shapes, name, event))', ''],
+      ['those of this very control', '!(name in own) && ', ''],
       ['values that are no texts', '!odd && [...values]', '[...values]'],
       ['violations before what is stale', "else if (refused?.weight === 'warning') return refused", ''],
       ['fields that are not shown', "return refusal('LIVE_ERR_STALE', 'stale', `'${name}', which", "return null ?? void (`'${name}', which"],
@@ -125,16 +128,28 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['values that are no texts', '!shown || odd ||', '!shown ||'],
     ]
   },
+  'lib/render/attributes-in-set.ts': {
+    tests: 'attack-more-access',
+    guards: [
+      ['names in bodies', 'bodies.flatMap((body) => written(body, interleave(body)))', '[]'],
+      ['names that begin with a value', ".filter((piece) => piece !== '')", ''],
+    ]
+  },
   'lib/render/can-send.ts': {
-    tests: 'form-values',
+    tests: 'form-values attack-more-access',
     guards: [
       ['names', '!fits(names, name) &&', 'false &&'],
+      ['names in tags in which attributes come and go', " || attributesInSet(shape, set).some((some) => says(some.get('name')))", ''],
+      ['names that begin with a value', "typeof pieces?.[0] === 'string' && fits(pieces, name)", 'pieces !== undefined && fits(pieces, name)'],
+      ['values of this event', 'one.event === event', 'true'],
+      ['values in tags in which attributes come and go', ' || attributesInSet(shape, set).some((some) => some.has(wanted))', ''],
       ['options', "return value === '' || canOffer(shape, field.items, value)", 'return true'],
       ['what is written out', 'if (!literals.includes(null)) return comparable(first) === text', 'if (!literals.includes(null)) return true'],
       ['beginnings and ends', 'if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false', ''],
       ['what stands between', 'if (found === -1) return false', ''],
       ['files', "return type !== 'file'", 'return true'],
       ['buttons that send nothing', "if (tag === 'button' && !SUBMITTERS.has(type)) return false", ''],
+      ['translated pages', "if (tag === 'input' && LABELLED.has(type) && attributes.has('value')) return true", ''],
       ['boxes without value', "value === (type === 'checkbox' || type === 'radio' ? 'on' : '')", 'true'],
     ]
   },
