@@ -20,7 +20,14 @@ const LATE = 65_536
 
 /** Makes a connection of an upgraded socket. Listeners are attached at once: a frame may already be there. */
 export function acceptSocket (liveViews: LiveViews, route: LiveRoute, socket: WebSocket, request: FastifyRequest): void {
+  let late = 0
+  const count = (bytes: number): void => {
+    late += bytes
+    if (late > LATE) socket.terminate()
+  }
   if (socket.protocol !== SUBPROTOCOL) {
+    request.raw.socket.on('data', (chunk: Buffer) => { count(chunk.length) })
+    liveViews.refuseRequest(request, 'LIVE_ERR_SUBPROTOCOL', 'invalid', `not ${SUBPROTOCOL}`)
     socket.close(CLOSE_RELOAD, 'subprotocol')
     return
   }
@@ -40,12 +47,9 @@ export function acceptSocket (liveViews: LiveViews, route: LiveRoute, socket: We
   liveViews.connections.add(connection)
   // Before the websocket library's own listener, so that bytes are counted before the message that they end. Plain bytes with
   // TLS too, whose socket has counters for those of the wire only.
-  let late = 0
   request.raw.socket.prependListener('data', (chunk: Buffer) => {
     connection.liveness.bytes(chunk.length)
-    if (connection.phase !== 'closed') return
-    late += chunk.length
-    if (late > LATE) socket.terminate()
+    if (connection.phase === 'closed') count(chunk.length)
   })
   socket.on('message', (data: RawData, isBinary: boolean) => { connection.receive(data as Buffer, isBinary) })
   // Pings never become messages: ws answers them itself, and a flood of them is metered here.

@@ -1,11 +1,13 @@
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import { defineView } from '../plugin/index.ts'
-import type { LiveViewOptions } from '../plugin/index.ts'
+import type { Connection, LiveViewOptions } from '../plugin/index.ts'
 import { startLiveApp } from './helpers/live-app.ts'
 import type { LiveAppOptions } from './helpers/live-app.ts'
 import { Visitor } from './helpers/live-client.ts'
 import type { LiveSocket } from './helpers/live-client.ts'
+import { frame, openRaw } from './helpers/raw-socket.ts'
 
 const templates = { 'v.njk': '<html><head></head><body><p>{{ n }}</p><button live-click="add">+</button></body></html>' }
 
@@ -46,6 +48,64 @@ t.test('F06 I open sockets with my session and never join, second after second: 
   t.same(await colleague.event('add', 'click'), ['p', 1, [0, 2]])
   for (const { ws } of [...sockets, colleague]) ws.terminate()
   await Promise.all([...sockets, colleague].map(({ closed }) => closed))
-  while (live.caps.open() > 0) await new Promise(setImmediate)
+  while (live.caps.open() > 0) await setImmediate()
   t.equal(live.caps.sessions.size(), 0, 'and what was taken is given back, once')
+})
+
+t.test('F13 I acknowledge nothing, and act: what your handler tells me does not pile up, and after two minutes I am gone', async (t) => {
+  const clock = stopClock(t)
+  const handles: Array<Connection<{ n: number }>> = []
+  const { url, live } = await start(t, {}, {
+    routes: (app) => app.live('/v', defineView({
+      name: 'v',
+      template: 'v.njk',
+      access: 'public',
+      state: () => ({ n: 0 }),
+      onConnect: ({ connection }) => { handles.push(connection) },
+      events: { add: { run: ({ pushEvent }) => { pushEvent('told', 'x'.repeat(1000)) } } }
+    }))
+  })
+  const mine = await new Visitor(url).open('/v')
+  const push = (): void => {
+    clock.time += 50
+    handles[0]?.update((state) => { state.n++ })
+  }
+  for (let k = 1; k <= 10; k++) {
+    push()
+    t.same(await mine.next(), ['p', 0, [0, k]])
+  }
+  push()
+  t.match(await mine.event('add', 'click'), ['p', 1, 0, 0, { e: [['told', /^x{1000}$/]] }], 'told at once, though nothing more is rendered')
+  const [connection] = live.connections.all()
+  t.equal(connection?.effects.pending(), null)
+  clock.time += 119_000
+  live.beat()
+  mine.send(['a', 1])
+  t.same(await mine.next(), ['p', 0, [0, 11]], 'who is back in time goes on')
+  clock.time += 120_000
+  live.beat()
+  mine.send(['e', 2, 'add', 'click'])
+  t.match(await mine.next(), ['p', 2], 'two minutes are allowed')
+  clock.time += 1
+  live.beat()
+  t.equal(await mine.closed, 1013)
+  t.match(live.counts().refusals, { LIVE_ERR_SLOW_READER: 1 })
+})
+
+t.test('A05 I speak another protocol and send a flood behind your goodbye: you hear about as much as honest people send late', async (t) => {
+  const { url, live } = await start(t)
+  const raw = await openRaw(`${url}/v`, { headers: { 'Sec-WebSocket-Protocol': 'chat' } })
+  const { socket } = raw
+  const flood = frame('x'.repeat(60_000))
+  let written = 0
+  const state = { over: false }
+  void raw.ended.then(() => { state.over = true })
+  while (!state.over && written < 2000) {
+    written++
+    if (!socket.write(flood)) await Promise.race([new Promise((resolve) => { socket.once('drain', resolve) }), raw.ended])
+    await setImmediate()
+  }
+  t.ok(written < 500, `${written} times 60 KB were taken`)
+  t.match(live.counts().refusals, { LIVE_ERR_SUBPROTOCOL: 1 }, 'and it is counted')
+  socket.destroy()
 })

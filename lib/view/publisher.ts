@@ -1,5 +1,7 @@
+import { fatal } from '../chain/refusal.ts'
 import { diffTree } from '../render/diff-tree.ts'
 import type { Tree } from '../template/tree.ts'
+import { CLOSE_LATER } from './close-codes.ts'
 import type { LiveConnection } from './live-connection.ts'
 import type { Mount } from './mount.ts'
 import type { RootNeeds } from './needs-finder.ts'
@@ -10,6 +12,11 @@ import { runLifecycle } from './run-lifecycle.ts'
 
 /** Unsolicited patches that a browser may owe us an acknowledgement for (Blazor's figure). */
 const UNACKNOWLEDGED = 10
+/**
+ * Milliseconds that it may owe us so many: who reads and says nothing would else hold what waits for him for good. Browsers
+ * that slow the timers of hidden pages down do so to one a minute.
+ */
+const PATIENCE = 120_000
 
 /** Turns changed state into messages: load what is stale, render, diff, send; or remember to, while the reader is slow. */
 export class Publisher {
@@ -18,6 +25,7 @@ export class Publisher {
   readonly #pace: Pace
   readonly sent: Set<string> = new Set()
   #unacknowledged = 0
+  #owesSince = 0
   #dirty = false
 
   constructor (connection: LiveConnection, later: Later) {
@@ -55,7 +63,7 @@ export class Publisher {
   #publish (mount: Mount, ref: number): void | Promise<void> {
     if (this.#congested()) {
       this.#dirty = true
-      if (ref > 0) this.#connection.send(['p', ref])
+      if (ref > 0) this.#answer(ref, 0, 0)
       return
     }
     this.#dirty = false
@@ -77,11 +85,15 @@ export class Publisher {
 
   beat (): void {
     this.#outbox.beat()
+    const connection = this.#connection
+    if (this.#unacknowledged < UNACKNOWLEDGED || connection.route.now() - this.#owesSince <= PATIENCE) return
+    connection.refuse(fatal('LIVE_ERR_SLOW_READER', CLOSE_LATER, 'nothing is acknowledged'), 0, null)
   }
 
   /** The connection is over. */
   stop (): void {
     this.#pace.cancel()
+    this.#unacknowledged = 0
   }
 
   #resume (): void {
@@ -133,14 +145,20 @@ export class Publisher {
     if (connection.isClosed()) return
     const { patch, shapes } = diffTree(mount.tree, tree, this.sent)
     mount.tree = tree
-    const effects = connection.effects.take()
     if (ref === 0) {
-      if (patch === null && effects === null) return
+      if (patch === null && connection.effects.pending() === null) return
       this.#unacknowledged++
+      this.#owesSince = connection.route.now()
     }
-    if (effects !== null) connection.send(['p', ref, patch ?? 0, shapes ?? 0, effects])
-    else if (shapes !== null) connection.send(['p', ref, patch, shapes])
-    else if (patch !== null) connection.send(['p', ref, patch])
-    else connection.send(['p', ref])
+    this.#answer(ref, patch ?? 0, shapes ?? 0)
+  }
+
+  /** Takes the effects along, with a patch or without: left for the next one, those of a client that lets none come pile up. */
+  #answer (ref: number, patch: unknown, shapes: unknown): void {
+    const effects = this.#connection.effects.take()
+    if (effects !== null) this.#connection.send(['p', ref, patch, shapes, effects])
+    else if (shapes !== 0) this.#connection.send(['p', ref, patch, shapes])
+    else if (patch !== 0) this.#connection.send(['p', ref, patch])
+    else this.#connection.send(['p', ref])
   }
 }

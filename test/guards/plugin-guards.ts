@@ -36,9 +36,11 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/accept-socket.ts': {
-    tests: 'plugin-chain plugin-access attack-limits attack-sessions attack-frames attack-pressure',
+    tests: 'plugin-chain plugin-access attack-limits attack-sessions attack-frames attack-pressure attack-more',
     guards: [
       ['subprotocol', 'socket.protocol !== SUBPROTOCOL', 'false'],
+      ['what comes after the wrong protocol', 'request.raw.socket.on(', 'void (request.raw.socket.on).bind('],
+      ['the wrong protocol is counted', "liveViews.refuseRequest(request, 'LIVE_ERR_SUBPROTOCOL', 'invalid', `not ${SUBPROTOCOL}`)", ''],
       ['cooldown', 'if (limit !== null)', 'if (false)'],
       ['cooldown only of offenders', 'if (limit !== null)', 'if (true)'],
       ['forgotten when closed', 'liveViews.connections.remove(closed)', ''],
@@ -49,7 +51,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['bytes before their message', 'prependListener', 'on'],
       ['frames that no client sends', 'if (isFrameError(err))', 'if (false)'],
       ['what comes after the close', 'if (late > LATE)', 'if (false)'],
-      ['what was on its way before it', "if (connection.phase !== 'closed') return\n    late", 'late'],
+      ['what was on its way before it', "if (connection.phase === 'closed') count(", 'count('],
       ['ended with the socket', "socket.on('close', (code) => { connection.ended(code) })", ''],
     ]
   },

@@ -46,8 +46,12 @@ export const PRESSURE_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/view/publisher.ts': {
-    tests: 'view-connection view-pressure attack-sessions plugin-data',
+    tests: 'view-connection view-pressure attack-sessions plugin-data attack-more',
     guards: [
+      ['what is told does not pile up', 'if (ref > 0) this.#answer(ref, 0, 0)', "if (ref > 0) this.#connection.send(['p', ref])"],
+      ['who acknowledges nothing goes', "connection.refuse(fatal('LIVE_ERR_SLOW_READER'", "void (fatal('LIVE_ERR_SLOW_READER'"],
+      ['who acknowledges late has time', '- this.#owesSince <= PATIENCE', '- this.#owesSince <= 0'],
+      ['time begins with the last patch', '      this.#owesSince = connection.route.now()\n', ''],
       ['recheck before a push', 'const looked = connection.session.ifDue()', 'const looked = null as Promise<any> | null'],
       ['a failed recheck closes', 'connection.refuse(refused, 0, null)\n    })', '})'],
       ['access to another address', 'const refused = await connection.session.look()', 'const refused = null as any'],
@@ -57,7 +61,7 @@ export const PRESSURE_GUARDS: Readonly<Record<string, Guarded>> = {
       ['pace of pushes', "pace === 'paced' && !this.#pace.take()", 'false'],
       ['an answer takes along what waits', '    this.#pace.cancel()\n    if', '    if'],
       ['size of the state', 'connection.refuse(tooBig, ref, null)\n', '\n'],
-      ['congested events are answered', "if (ref > 0) this.#connection.send(['p', ref])\n", ''],
+      ['congested events are answered', 'if (ref > 0) this.#answer(ref, 0, 0)\n', ''],
       ['what was left out is shown later', 'this.#dirty = true', ''],
       ['nothing is shown twice', 'if (!this.#dirty || this.#congested()) return', 'if (this.#congested()) return'],
       ['not before there is room', 'if (!this.#dirty || this.#congested()) return', 'if (!this.#dirty) return'],
@@ -142,6 +146,8 @@ export const PRESSURE_GUARDS: Readonly<Record<string, Guarded>> = {
       ['capacity', 'this.#waiting.length >= this.#options.capacity', 'false'],
       ['nothing after closing', 'if (this.#closed) return false', ''],
       ['closing forgets', 'this.#waiting.length = 0', ''],
+      ['tasks that throw', 'this.#options.failed(error)', 'throw error'],
+      ['tasks that reject', 'outcome.catch(this.#options.failed).then', 'outcome.then'],
       ['one at a time', 'if (!this.#busy) this.#work()', 'this.#work()\n    if (!this.#busy) void 0'],
       ['pause', 'this.#waiting.length > HIGH', 'false'],
       ['not at once', 'this.#waiting.length > HIGH', 'true'],
