@@ -21,6 +21,7 @@ import { JoinedSession } from './joined-session.ts'
 import type { LiveRoute } from './live-route.ts'
 import type { LiveViews } from './live-views.ts'
 import type { ReadOnlySession } from './options.ts'
+import { pageDigest } from './page-digest.ts'
 import { valuesOf } from './route-values.ts'
 import { checkAccess, identifyVisitor } from './visitor.ts'
 import type { Visitor } from './visitor.ts'
@@ -65,7 +66,7 @@ export async function joinView (
   const owner = { session, identity: visitor.identityKey, tenant: visitor.tenantKey, view: view.name }
   const full = (liveViews.places.get(request) as ConnectionPlace).settle(owner)
   if (full !== null) return full
-  const verdict = liveViews.verifyToken(route, request, { session, visitor }, message.token)
+  const verdict = liveViews.tokens.verify(route, request, { session, visitor }, message.token)
   if (!verdict.ok) return fatal('LIVE_ERR_TOKEN', CLOSE_RELOAD, `page token: ${verdict.reason}`)
 
   const claimed = claim(liveViews, verdict.nonce, visitor, query)
@@ -81,9 +82,9 @@ export async function joinView (
   if (stripped) info.b = 1
   let { issuedAt } = verdict
   const renew = (holder: Visitor): string | null => {
-    if (!liveViews.isAging(issuedAt)) return null
+    if (!liveViews.tokens.isAging(issuedAt)) return null
     issuedAt = Date.now()
-    return liveViews.issueToken(route, request, { session, visitor: holder }, mounted)
+    return liveViews.tokens.issue(route, request, { session, visitor: holder }, pageDigest(mounted))
   }
   const fresh = renew(visitor)
   if (fresh !== null) info.t = fresh
@@ -102,11 +103,9 @@ export async function joinView (
         if (now.identityKey !== owner.identity || now.tenantKey !== owner.tenant) {
           return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_SESSION_ENDED, 'another identity')
         }
-        if (!isDeepStrictEqual([mounted.identity, mounted.tenant], [now.identity, now.tenant])) {
+        if (mounted.hold(now.identity, now.tenant)) {
           // Another role: what was loaded for the old one is not for the new one.
           for (const name of Object.keys(view.loaders)) connection.reloads.add(name)
-          mounted.identity = now.identity
-          mounted.tenant = now.tenant
         }
         const renewed = renew(now)
         if (renewed !== null) connection.effects.token(renewed)
@@ -142,8 +141,8 @@ function noteJoined ({ log, address }: LiveConnection, { session, identity, tena
  */
 function claim (liveViews: LiveViews, nonce: string, { identity, tenant }: Visitor, query: RouteValues): Mount | null {
   const mount = liveViews.retained.claim(nonce)
-  if (mount === null) return null
-  return isDeepStrictEqual([mount.identity, mount.tenant, mount.query], [identity, tenant, query]) ? mount : null
+  if (mount === null || mount.hold(identity, tenant)) return null
+  return isDeepStrictEqual(mount.query, query) ? mount : null
 }
 
 async function mountAgain (

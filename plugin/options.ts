@@ -146,8 +146,9 @@ function identifyBySession ({ session }: VisitContext): Identity | null {
 
 function identityId (identity: Identity): string {
   const { id } = identity as { id?: unknown }
-  if ((typeof id !== 'string' && typeof id !== 'number') || id === '') {
-    throw new LIVE_ERR_OPTION('identityKey', 'not given', `a function, since this identity has no 'id' (its keys: ${Object.keys(identity).join(', ')})`)
+  // A number that is none, or too large to be told from the next one, would be many people's.
+  if (!(typeof id === 'string' && id !== '') && !Number.isSafeInteger(id)) {
+    throw new LIVE_ERR_OPTION('identityKey', 'not given', `a function, since this identity has no 'id' that is a text or a whole number (its keys: ${Object.keys(identity).join(', ')})`)
   }
   return String(id)
 }

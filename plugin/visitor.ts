@@ -17,9 +17,12 @@ export interface Visitor {
 /** Milliseconds that `identify`, `tenant` and the access rules may take, each. */
 const DEADLINE = 5000
 
-export async function identifyVisitor (
-  settings: LiveViewSettings, request: FastifyRequest, session: ReadOnlySession
-): Promise<Visitor> {
+/** As nobody's work: a look at a page that is open comes in the midst of its tenant's, whose answer is yet to be found. */
+export function identifyVisitor (settings: LiveViewSettings, request: FastifyRequest, session: ReadOnlySession): Promise<Visitor> {
+  return inTenant(null, () => identify(settings, request, session))
+}
+
+async function identify (settings: LiveViewSettings, request: FastifyRequest, session: ReadOnlySession): Promise<Visitor> {
   const context = { session, request }
   const identity = await inTime('identify', async () => settings.identify(context)) ?? null
   // `session.user && ...` easily gives false or '': taken for somebody, it would pass every view that wants a user.

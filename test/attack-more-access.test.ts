@@ -1,4 +1,9 @@
 import t from 'tap'
+import { currentTenant, defineView } from '../plugin/index.ts'
+import type { Connection } from '../plugin/index.ts'
+import { startLiveApp } from './helpers/live-app.ts'
+import { Visitor } from './helpers/live-client.ts'
+import { pageDigest } from './helpers/page-digest.ts'
 import { form, show } from './helpers/shown-page.ts'
 
 t.test('E09 I press what stands in a fieldset that you have switched off for me', async (t) => {
@@ -75,4 +80,109 @@ t.test('E09 I press a button that sends nothing; who has translated the page is 
   t.equal(page.send('submit', { never: 'n' }), 'impossible')
   t.equal(page.send('submit', { how: 'Entwurf' }), 'impossible', 'nobody reads the value of a <button>')
   t.equal(page.send('submit', { go: 'Speichern' }), 'stale')
+})
+
+t.test('B05 I keep what I saw as an administrator, since your identify hands out one object a person', async (t) => {
+  class Person {
+    id = 1
+    role = 'admin'
+    readonly can = (): boolean => this.role === 'admin'
+  }
+  const person = new Person()
+  let loads = 0
+  const view = defineView({
+    name: 'secrets',
+    template: 'secrets.njk',
+    state: () => ({ n: 0 }),
+    loaders: { secret: ({ identity }) => { loads++; return { text: (identity as Person).can() ? 'SECRET' : 'nothing' } } },
+    events: { add: { run: ({ state }) => { state.n++ } } }
+  })
+  const templates = { 'secrets.njk': '<html><head></head><body><p>{{ n }}</p><b>{{ secret.text }}</b><button live-click="add">x</button></body></html>' }
+  const live = { templates, identify: () => person }
+  const { app, url } = await startLiveApp(t, { live, routes: (app) => app.live('/secrets', view) })
+  const me = new Visitor(url)
+  const { html, token } = await me.page('/secrets')
+  t.match(html, 'SECRET')
+  person.role = 'user'
+  const socket = await me.socket('/secrets')
+  socket.send(['j', token, pageDigest(html), 1])
+  const joined = await socket.next()
+  t.match(JSON.stringify(joined), 'nothing', 'what the page mounted is not mine any more')
+  socket.close()
+
+  person.role = 'admin'
+  const open = await me.open('/secrets')
+  const past = (): void => { for (const connection of app.liveViews.connections.all()) connection.session.checkedAt -= 20_000 }
+  past()
+  const before = loads
+  t.same(await open.event('add', 'click'), ['p', 1, [0, '1']], 'nothing has changed')
+  t.equal(loads, before, 'and nothing is loaded again')
+  person.role = 'user'
+  past()
+  t.match(JSON.stringify(await open.event('add', 'click')), 'nothing')
+  open.close()
+})
+
+t.test('J04 I am asked for as one tenant while another\'s handler runs', async (t) => {
+  const asked: unknown[] = []
+  const pages = new Map<unknown, Connection<{ n: number }>>()
+  const view = defineView({
+    name: 'bells',
+    template: 'bells.njk',
+    state: () => ({ n: 0 }),
+    onConnect: ({ connection, tenant }) => { pages.set(tenant, connection) },
+    events: { ring: { run: () => { pages.get('b')?.update((state) => { state.n++ }) } } }
+  })
+  const ask = <T>(answer: T): T => { asked.push(currentTenant()); return answer }
+  const live = {
+    templates: { 'bells.njk': '<html><head></head><body><p>{{ n }}</p><button live-click="ring">x</button></body></html>' },
+    identify: ({ session }) => ask(session?.person ?? null),
+    identityKey: ({ id }) => ask(String(id)),
+    tenant: ({ session }) => ask(session?.person?.name ?? null)
+  }
+  const { app, url } = await startLiveApp(t, { live, routes: (app) => app.live('/bells', view) })
+  const [a, b] = [new Visitor(url), new Visitor(url)]
+  await a.signIn({ id: 1, name: 'a' })
+  await b.signIn({ id: 1, name: 'b' })
+  const [mine, theirs] = [await a.open('/bells'), await b.open('/bells')]
+  for (const connection of app.liveViews.connections.all()) connection.session.checkedAt -= 20_000
+  await mine.event('ring', 'click')
+  t.same(await theirs.next(), ['p', 0, [0, '1']])
+  t.ok(asked.length > 12, 'both have been looked at again')
+  t.same(new Set(asked), new Set([null]))
+  mine.close()
+  theirs.close()
+})
+
+t.test('B01 I am one of many whose id is no number that you can tell from others', async (t) => {
+  for (const id of [NaN, Infinity, 1.5, 2 ** 53, {}, true]) {
+    const view = defineView({ name: 'ids', template: 'ids.njk', state: () => ({}), events: {} })
+    const live = { templates: { 'ids.njk': '<html><head></head><body>x</body></html>' }, identify: () => ({ id }) }
+    const { url } = await startLiveApp(t, { live, routes: (app) => app.live('/', view) })
+    t.equal((await new Visitor(url).page('/')).status, 500, String(id))
+  }
+})
+
+t.test('B05 I keep my role where only the methods of your identity know it', async (t) => {
+  class Person {
+    readonly id: number = 1
+    readonly #role: string
+    constructor (role: string) { this.#role = role }
+    may (): boolean { return this.#role === 'admin' }
+  }
+  let role = 'admin'
+  const view = defineView({
+    name: 'doors',
+    template: 'doors.njk',
+    state: () => ({ n: 0 }),
+    events: { open: { authorize: ({ identity }) => (identity as Person).may(), run: ({ state }) => { state.n++ } } }
+  })
+  const templates = { 'doors.njk': '<html><head></head><body><p>{{ n }}</p><button live-click="open">x</button></body></html>' }
+  const { app, url } = await startLiveApp(t, { live: { templates, identify: () => new Person(role) }, routes: (app) => app.live('/doors', view) })
+  const live = await new Visitor(url).open('/doors')
+  t.same(await live.event('open', 'click'), ['p', 1, [0, '1']])
+  role = 'user'
+  for (const connection of app.liveViews.connections.all()) connection.session.checkedAt -= 20_000
+  t.match(await live.event('open', 'click'), ['r', 2, 'denied'])
+  live.close()
 })

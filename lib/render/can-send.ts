@@ -39,7 +39,7 @@ export function canSend (shapes: readonly Shape[], name: string, value: string):
     if (!FIXED.has(type)) return type !== 'file'
     if (tag === 'button' && !SUBMITTERS.has(type)) return false
     // Tools that translate pages rewrite what is read on buttons.
-    if (tag === 'input' && LABELLED.has(type) && attributes.has('value')) return true
+    if (tag === 'input' && type === 'submit' && attributes.has('value')) return true
     const values = given('value')
     if (values === null || (attributes.has('value') && fits(values, value))) return true
     return !attributes.has('value') && value === (type === 'checkbox' || type === 'radio' ? 'on' : '')
@@ -54,7 +54,6 @@ function fieldsOf (items: readonly SentItem[]): SentElement[] {
   })
 }
 
-const LABELLED: ReadonlySet<string> = new Set(['submit', 'reset', 'button'])
 const FIELDS = new Set(['input', 'button', 'textarea', 'select'])
 
 /** True when one of the options that can come to stand in a select can have the value. */

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { touchOf, unavailable } from '../template/unavailable.ts'
 import type { Tree } from '../template/tree.ts'
 import type { CompiledView } from './compiled-view.ts'
+import { copyIdentity } from './copy-identity.ts'
 import { createCan } from './create-can.ts'
 import { LIVE_ERR_VIEW } from './errors.ts'
 import { isThenable } from './is-thenable.ts'
@@ -74,6 +76,8 @@ export class Mount {
   query: RouteValues
   identity: Identity | null
   tenant: Tenant | null
+  /** Whom it was loaded for last: another object after each change. */
+  holder: readonly [identity: unknown, tenant: Tenant | null]
   flashes: readonly Flash[] = []
   /** Set by patchUrl: `onParams` runs and what reads the query loads again before the next rendering. */
   queryChanged: boolean = false
@@ -85,6 +89,7 @@ export class Mount {
     this.query = input.query
     this.identity = input.identity
     this.tenant = input.tenant
+    this.holder = [copyIdentity(input.identity), input.tenant]
     this.globals = input.globals
     const { overDelivered, slowRender, deadline } = input
     const view = compiled.view.name
@@ -112,6 +117,17 @@ export class Mount {
     if (error !== null && options.failure === 'throws') throw error
     mount.tree = await mount.render(options)
     return mount
+  }
+
+  /** Answers whether what was loaded was for another, or for the same with another role. */
+  hold (identity: Identity | null, tenant: Tenant | null): boolean {
+    const holder = [copyIdentity(identity), tenant] as const
+    const isOther = !isDeepStrictEqual(this.holder, holder)
+    if (isOther) this.holder = holder
+    // In any case: what only its methods know does not show in a comparison.
+    this.identity = identity
+    this.tenant = tenant
+    return isOther
   }
 
   /** What loaders gave, cut to what the template reads of it. */

@@ -54,14 +54,14 @@ export class SessionCheck {
   async lookIdle (): Promise<void> {
     const connection = this.#connection
     const { mount } = connection.joined as Joined
-    const { identity, tenant } = mount
+    const { holder } = mount
     const refused = await this.look(connection.route.deadlines.idle)
     if (connection.isClosed()) return
     if (refused !== null) {
       connection.refuse(refused, 0, null)
       return
     }
-    const other = mount.identity !== identity || mount.tenant !== tenant
+    const other = mount.holder !== holder
     // A new page token waits there too: a page that is only read keeps one that it can come back with.
     if (other || connection.reloads.size > 0 || connection.effects.pending() !== null) await connection.publisher.publish(0)
   }

@@ -149,7 +149,7 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['what stands between', 'if (found === -1) return false', ''],
       ['files', "return type !== 'file'", 'return true'],
       ['buttons that send nothing', "if (tag === 'button' && !SUBMITTERS.has(type)) return false", ''],
-      ['translated pages', "if (tag === 'input' && LABELLED.has(type) && attributes.has('value')) return true", ''],
+      ['translated pages', "if (tag === 'input' && type === 'submit' && attributes.has('value')) return true", ''],
       ['boxes without value', "value === (type === 'checkbox' || type === 'radio' ? 'on' : '')", 'true'],
     ]
   },
@@ -198,7 +198,7 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/chain/run-handler.ts': {
-    tests: 'attack-sessions view-connection plugin-chain',
+    tests: 'attack-events attack-sessions view-connection plugin-chain',
     guards: [
       ['not after the end', 'connection.isClosed()', 'false'],
       ['deadline', 'withDeadline(', UNTIMED],

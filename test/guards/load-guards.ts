@@ -110,8 +110,11 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/view/mount.ts': {
-    tests: 'view-connection needs-finder exact-loading deferred-loading attack-events tenants view-pressure',
+    tests: 'view-connection needs-finder exact-loading deferred-loading attack-events tenants view-pressure attack-more-access',
     guards: [
+      ['the identity of now', 'this.identity = identity\n    this.tenant = tenant\n    return', 'return'],
+      ['an identity that is changed in place', 'const holder = [copyIdentity(identity), tenant] as const', 'const holder = [identity, tenant] as const'],
+      ['another role', 'const isOther = !isDeepStrictEqual(this.holder, holder)', 'const isOther = false'],
       ['size of the state', 'checkStateSize(view, this.state, input.maxStateSize ?? Infinity)', '0'],
       ['deadline of loading', 'this.#turn = { view, deadline, ', 'this.#turn = { view, deadline: 1e6, '],
       ['the end of the turn', 'signal: given.signal, failed', 'signal: new AbortController().signal, failed'],

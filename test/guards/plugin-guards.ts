@@ -66,7 +66,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/join-view.ts': {
-    tests: 'plugin-access attack-limits attack-sessions plugin-pages plugin-chain attack-session-life attack-session-store attack-refusals tenants',
+    tests: 'plugin-access attack-limits attack-sessions plugin-pages plugin-chain attack-session-life attack-session-store attack-refusals tenants attack-more-access',
     guards: [
       ['hashes of who joins', 'id === null ? null : hashForLog(id)', 'id'],
       ['places of session and identity', 'if (full !== null) return full', ''],
@@ -85,17 +85,16 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['owner known after the join', 'identity: visitor.identityKey, tenant: visitor.tenantKey, view: view.name })\n    try', 'view: view.name })\n    try'],
       ['token', 'liveViews.verifyToken(route, request, { session, visitor }, message.token)',
         "{ ok: true, nonce: message.token.split('.')[2]!, digest: message.token.split('.')[3] ?? '0-0', issuedAt: Date.now() } as any"],
-      ['claim by identity', '[mount.identity, mount.tenant, mount.query], [identity, ', '[identity, mount.tenant, mount.query], [identity, '],
-      ['claim by query', '[mount.identity, mount.tenant, mount.query]', '[mount.identity, mount.tenant, query]'],
+      ['claim by identity', ' || mount.hold(identity, tenant)) return null', ') return null'],
+      ['claim by query', 'isDeepStrictEqual(mount.query, query) ? mount : null', 'mount'],
       ['markers', '!== message.digest', '!== message.digest && false'],
       ['touched pages', 'message.pristine && !stripped', '!stripped'],
       ['the tree is still the same', 'treeDigest(mounted.tree) === verdict.digest.slice(0, dash)', 'true'],
       ['another identity', 'now.identityKey !== owner.identity ||', ''],
       ['another tenant', '|| now.tenantKey !== owner.tenant', ''],
-      ['the identity of now', 'mounted.identity = now.identity', ''],
+      ['the identity of now', 'mounted.hold(now.identity, now.tenant)', '!isDeepStrictEqual(mounted.identity, now.identity)'],
       ['a failing store', "return fatal(LIVE_ERR_SESSION_ENDED, CLOSE_RELOAD, 'the session could not be checked')", 'return null'],
       ['another role loads anew', 'for (const name of Object.keys(view.loaders)) connection.reloads.add(name)', ''],
-      ['the tenant of now', 'mounted.tenant = now.tenant', ''],
       ['tokens are renewed while it lives', 'connection.effects.token(renewed)', ''],
       ['a flood of lines', "stripped ? connection.route.refusals.admit('LIVE_ERR_MARKERS') : null", 'stripped ? 0 : null'],
       ['nobody is signed in', 'if (error instanceof LIVE_ERR_SIGN_IN) return', 'if (false) return'],
@@ -142,8 +141,9 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/options.ts': {
-    tests: 'plugin-options plugin-access exact-loading attack-sessions attack-pressure',
+    tests: 'plugin-options plugin-access exact-loading attack-sessions attack-pressure attack-more-access',
     guards: [
+      ['ids that are many people\'s', '!Number.isSafeInteger(id)', "typeof id !== 'number'"],
       ['unknown options', 'if (!NAMES.includes(name)) wrong', 'if (false) wrong'],
       ['functions', "typeof options[name] !== 'function'", 'false'],
       ['origins in production', 'options.origins === undefined && production', 'false'],
@@ -180,6 +180,8 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ["the loader's status only", 'if (err instanceof LIVE_ERR_LOADER) failure.statusCode = err.statusCode as number',
         'failure.statusCode = (err as any).statusCode ?? 500'],
       ["the loader's status", 'if (err instanceof LIVE_ERR_LOADER) failure', 'if (false) failure'],
+      ['what is denied is no failure', 'if (err instanceof LIVE_ERR_SIGN_IN || err instanceof LIVE_ERR_DENIED) throw err', ''],
+      ['size of the state', 'maxStateSize, overDelivered', 'maxStateSize: Infinity, overDelivered'],
       ['one failure, one id', 'reported.get(err) ?? createErrorId()', 'createErrorId()'],
       ['one failure, one log', 'if (!reported.has(err)) request', 'request'],
       ['names of the first mount', 'liveViews.checkNames(mount)', ''],
@@ -191,7 +193,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/visitor.ts': {
-    tests: 'plugin-access attack-sessions plugin-options tenants',
+    tests: 'plugin-access attack-sessions plugin-options tenants attack-more-access',
     guards: [
       ['identities are objects', "identity !== null && typeof identity !== 'object'", 'false'],
       ['keys are texts', "(typeof key === 'string' && key !== '') || Number.isSafeInteger(key)", 'true'],
@@ -199,6 +201,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['permission: only true', ' !== true) throw', ' === false) throw'],
       ['access knows its tenant', "inTenant(tenant, () => inTime('access', ask))", "inTime('access', ask)"],
       ['permissions know their tenant', "inTenant(tenant, () => inTime('hasPermission', has))", "inTime('hasPermission', has)"],
+      ['identify is nobody\'s work', 'inTenant(null, () => identify(settings, request, session))', 'identify(settings, request, session)'],
       ['somebody signed in', 'if (identity === null) throw new LIVE_ERR_SIGN_IN()', ''],
       ['deadline', 'withDeadline(', UNTIMED],
     ]
@@ -242,22 +245,23 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/websocket.ts': {
-    tests: 'plugin-options plugin-pages attack-events attack-frames',
+    tests: 'plugin-options plugin-pages attack-events attack-frames attack-more',
     guards: [
       ['theirs: maxPayload', '!(Number(options.maxPayload) > 0 && Number(options.maxPayload) <= LARGEST)', 'false'],
       ['theirs: deflate', 'if (options.perMessageDeflate)', 'if (false)'],
       ['theirs: UTF-8', 'if (options.skipUTF8Validation)', 'if (false)'],
-      ['ours: fragments and closing', '...newer,', ''],
+      ['ours: fragments and closing', '...SOCKET_LIMITS,', ''],
       ['ours: fragments', 'maxFragments: 64, ', ''],
       ['ours: bad frames close', 'isFrameError(error)) return', 'false) return'],
       ['ours: maxPayload', '    maxPayload,\n', ''],
     ]
   },
   'plugin/index.ts': {
-    tests: 'plugin-options attack-events plugin-pages plugin-chain plugin-access attack-handshake',
+    tests: 'plugin-options attack-events plugin-pages plugin-chain plugin-access attack-handshake attack-more',
     guards: [
-      ["the route's size for its socket", 'options.maxPayload = liveRoute.limits.maxMessageSize', ''],
-      ['other sockets keep theirs', 'options.maxPayload = maxPayload as number', ''],
+      ["the route's size for its socket", ', { maxPayload: liveRoute.limits.maxMessageSize }', ''],
+      ['our limits, whoever registered the server', 'Object.assign(options, SOCKET_LIMITS, ', 'Object.assign(options, '],
+      ['other sockets keep theirs', 'Object.assign(options, before)', ''],
       ["the route's own hooks first", 'route.preHandler = [...hooks, function', 'route.preHandler = [function'],
       ['restarts are told', 'liveViews?.close()', ''],
       ['hooks of upgrades have an end', 'route.handlerTimeout ??= HANDLER_TIMEOUT', 'void 0'],

@@ -16,9 +16,12 @@ export const SESSION_GUARDS: Readonly<Record<string, Guarded>> = {
       ['a failed look is no good one', 'if (found === null) this.checkedAt', "if (found === null || found === 'store-down') this.checkedAt"],
       ['a refused look at an idle page closes', 'connection.refuse(refused, 0, null)', ''],
       ['nothing is refused to one who is gone', 'if (connection.isClosed()) return', ''],
-      ['another role is shown', 'const other = mount.identity !== identity || mount.tenant !== tenant', 'const other = false'],
+      ['another role is shown', 'const other = mount.holder !== holder', 'const other = false'],
       ['a new token is sent', ' || connection.effects.pending() !== null', ''],
       ['a session that was written', 'this.#changed || ', ''],
+      ['what changes during a look is looked at', 'Math.max(this.checkedAt, began)', 'now()'],
+      ['a dead store is not asked by each event', 'this.#retryAt = now() + deadlines.retry', ''],
+      ['what was written ends the pause', 'this.#changed = true\n    this.#retryAt = -Infinity', 'this.#changed = true'],
       ['a session that expires', ' || (this.expires !== null && this.expires <= Date.now())', ''],
     ]
   },
