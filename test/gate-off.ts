@@ -39,6 +39,16 @@ function instead (file: string, text: string): Plugin {
 
 type Notice = 'fails' | 'hangs'
 
+/** Tenths of a second that a process has had of the processors; nothing where that cannot be seen. */
+function workedFor (pid: number | undefined): number {
+  try {
+    const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ').slice(11, 13)
+    return Math.floor((Number(user) + Number(system)) / 10)
+  } catch {
+    return 0
+  }
+}
+
 /**
  * How a test notices, null where it does not; one that hangs has noticed.
  * It is ended with its first failure, which leaves sockets open.
@@ -54,11 +64,19 @@ async function notices (test: string, file: string, text: string, lane: number):
     how = reason
     child.kill('SIGKILL')
   }
-  // Starting takes long on a busy machine; once it runs, no test is silent for seconds.
-  let silence = setTimeout(end, PATIENCE * 10, 'hangs')
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+  // No test is silent for seconds, but on a busy machine: one that still works is waited for, for a while.
+  let silence: NodeJS.Timeout
+  const listen = (patience: number): void => {
     clearTimeout(silence)
-    silence = setTimeout(end, PATIENCE, 'hangs')
+    const worked = workedFor(child.pid)
+    silence = setTimeout(() => {
+      if (patience > 0 && workedFor(child.pid) > worked) listen(patience - 1)
+      else end('hangs')
+    }, PATIENCE)
+  }
+  listen(10)
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    listen(10)
     if (/^ *not ok/m.test(chunk)) end('fails')
   })
   return new Promise((resolve) => {

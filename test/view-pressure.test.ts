@@ -294,13 +294,16 @@ t.test('F11 I load pages and open no socket: bytes are bounded too, of all and o
 })
 
 t.test('E07 a filter that never calls back fails its rendering, and the next is shown', async (t) => {
+  const codes: string[] = []
+  const onViolation = ({ code }: { code: string }): void => { codes.push(code) }
   const environment = new TemplateEnvironment({ 'counter.njk': `${template}{{ count | later }}` })
   const held: unknown[] = []
   environment.addFilter('later', (value: number, cb: (error: null, text: string) => void) => {
     if (value === 1) held.push(cb)
+    else if (value === 3) throw new Error('no filter for three')
     else cb(null, 'now')
   }, true)
-  const { channel, receive } = await connect(t, { view: counter(), template: environment, deadlines: { mount: 5 } })
+  const { channel, receive } = await connect(t, { view: counter(), template: environment, deadlines: { mount: 5 }, onViolation })
   receive(click(1))
   while (channel.texts.length < 2) await setImmediate()
   t.match(channel.texts.at(-1), ['r', 1, 'error'])
@@ -308,6 +311,10 @@ t.test('E07 a filter that never calls back fails its rendering, and the next is 
   receive(click(2))
   while (channel.texts.length < 3) await setImmediate()
   t.match(channel.texts.at(-1), ['p', 2, [0, 2]], 'what came too late is not shown')
+  receive(click(3))
+  while (channel.texts.length < 4) await setImmediate()
+  t.match(channel.texts.at(-1), ['r', 3, 'error'])
+  t.same(codes, ['LIVE_ERR_RENDER', 'LIVE_ERR_RENDER'], 'and you are told that it was the rendering')
 })
 
 t.test('E07 a rendering of more than a second is told', async (t) => {

@@ -217,7 +217,7 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
     guards: [['what is refused later goes no further', 'if (refused !== null) return refused', '']]
   },
   'lib/chain/publish-change.ts': {
-    tests: 'view-connection plugin-data attack-events load-round',
+    tests: 'view-pressure view-connection plugin-data attack-events',
     guards: [
       ['renderings that reject', 'outcome.then(() => null, failed)', 'outcome.then(() => null)'],
       ['renderings that throw', 'return failed(err)', 'throw err'],
