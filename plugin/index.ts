@@ -20,7 +20,7 @@ import { warnSessionOrder } from './session-warnings.ts'
 import { watchUpgrades } from './pending-upgrades.ts'
 import { checkTrustProxy } from './trust-proxy.ts'
 import { warnOpenServer } from './warn-open-server.ts'
-import { ensureWebsocket } from './websocket.ts'
+import { ensureWebsocket, SOCKET_LIMITS } from './websocket.ts'
 
 export { currentTenant, defineView, page, requirePermission, tenantKey, tenantScoped }
 export type { PermissionRule } from '../lib/view/require-permission.ts'
@@ -89,22 +89,22 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
     if (route.wsHandler === undefined) {
       if (views().websocket === 'theirs') {
         throw new LIVE_ERR_ROUTE(route.url, 'has the option live, and @fastify/websocket was registered before fastify-live-view: ' +
-          'register it after, let fastify-live-view register it, or write app.live(url, view, options)')
+          'let fastify-live-view register it, or write app.live(url, view, options)')
       }
       route.wsHandler = wsHandlerOf(views)
     }
-    // The last hook before the socket is made, in the same tick: the one server takes this route's size for this socket.
+    // The last hook before the socket is made, in the same tick: the one server takes our limits for it, and the route's size.
     const hooks = route.preHandler === undefined ? [] : [route.preHandler].flat()
     route.preHandler = [...hooks, function (request, reply, done) {
       if (request.ws) {
         views().replies.set(request, reply)
         const { options } = request.server.websocketServer
-        const { maxPayload } = options
-        options.maxPayload = liveRoute.limits.maxMessageSize
+        const before = { ...options }
+        Object.assign(options, SOCKET_LIMITS, { maxPayload: liveRoute.limits.maxMessageSize })
         try {
           done()
         } finally {
-          options.maxPayload = maxPayload as number
+          Object.assign(options, before)
         }
         return
       }

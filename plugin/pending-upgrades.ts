@@ -43,23 +43,31 @@ export class PendingUpgrades {
 
   /** It has been answered otherwise. */
   end (request: IncomingMessage): void {
-    this.#pending.get(request)?.socket.destroy()
+    this.#nobodys(request)?.destroy()
   }
 
   /** It has been answered, and the answer may still be on its way. */
   finish (request: IncomingMessage): void {
-    const socket = this.#pending.get(request)?.socket
+    const socket = this.#nobodys(request)
     socket?.end(() => { socket.destroy() })
   }
 
   /** Ends those that have had their time. */
   sweep (): void {
     const oldest = this.#now() - LONGEST
-    for (const { socket, since } of this.#pending.values()) if (since < oldest) socket.destroy()
+    for (const [request, { since }] of this.#pending) if (since < oldest) this.#nobodys(request)?.destroy()
   }
 
   endAll (): void {
-    for (const { socket } of this.#pending.values()) socket.destroy()
+    for (const request of this.#pending.keys()) this.#nobodys(request)?.destroy()
+  }
+
+  /** A socket that is read has found somebody: another websocket server of the application, in a scope of its own. */
+  #nobodys (request: IncomingMessage): Duplex | undefined {
+    const socket = this.#pending.get(request)?.socket
+    if (socket === undefined || socket.listenerCount('data') === 0) return socket
+    this.#pending.delete(request)
+    return undefined
   }
 }
 
@@ -70,6 +78,8 @@ export function watchUpgrades (app: FastifyInstance, pending: PendingUpgrades): 
   const arrived = (request: IncomingMessage, socket: Socket): void => {
     pending.add(request, socket)
     written.set(socket, socket.bytesWritten)
+    // Sent behind a request that is still being answered: @fastify/websocket can answer nothing then, and leaves it open.
+    if ((socket as { _httpMessage?: object | null })._httpMessage != null) socket.destroy()
   }
   // A path that cannot be decoded is answered by the router itself, without any hook.
   const routed = (request: IncomingMessage, socket: Socket): void => {

@@ -10,6 +10,12 @@ export const SUBPROTOCOL = 'live.v1'
 
 const LARGEST = 16 * 1024 * 1024
 
+/**
+ * Of each live socket, whoever has registered the websocket server: the caps against floods of tiny fragments, the pongs that may
+ * wait, and the time that a closing peer gets. Newer than the installed @types/ws.
+ */
+export const SOCKET_LIMITS: object = { maxFragments: 64, maxBufferedChunks: 1024, maxPendingAutoPongs: 60, closeTimeout: 3000 }
+
 /** A websocket plugin registered by the application keeps limits that an attacker would choose. */
 export const LIVE_ERR_WEBSOCKET: FastifyErrorConstructor<{ code: string }, [option: string, value: string, allowed: string]> =
   createError('LIVE_ERR_WEBSOCKET', '@fastify/websocket is registered with %s %s. Allowed: %s. ' +
@@ -48,10 +54,8 @@ const errorHandler: NonNullable<WebsocketPluginOptions['errorHandler']> = (error
 }
 
 function serverOptions (maxPayload: number): ServerOptions {
-  // Newer than the installed @types/ws: the caps against floods of tiny fragments, and the time that a closing peer gets.
-  const newer = { maxFragments: 64, maxBufferedChunks: 1024, closeTimeout: 3000 }
   return {
-    ...newer,
+    ...SOCKET_LIMITS,
     maxPayload,
     perMessageDeflate: false,
     // The application's own websocket routes share this server: for them, what ws does by itself.

@@ -1,13 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
+import websocket from '@fastify/websocket'
+import Fastify from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
-import { defineView } from '../plugin/index.ts'
+import liveView, { defineView } from '../plugin/index.ts'
 import type { Connection, LiveViewOptions } from '../plugin/index.ts'
+import { closedSchema } from '../lib/view/closed-schema.ts'
 import { startLiveApp } from './helpers/live-app.ts'
 import type { LiveAppOptions } from './helpers/live-app.ts'
 import { Visitor } from './helpers/live-client.ts'
 import type { LiveSocket } from './helpers/live-client.ts'
-import { frame, openRaw } from './helpers/raw-socket.ts'
+import { frame, openRaw, RawSocket } from './helpers/raw-socket.ts'
 
 const templates = { 'v.njk': '<html><head></head><body><p>{{ n }}</p><button live-click="add">+</button></body></html>' }
 
@@ -108,4 +111,71 @@ t.test('A05 I speak another protocol and send a flood behind your goodbye: you h
   t.ok(written < 500, `${written} times 60 KB were taken`)
   t.match(live.counts().refusals, { LIVE_ERR_SUBPROTOCOL: 1 }, 'and it is counted')
   socket.destroy()
+})
+
+t.test('A07 I send an upgrade behind a request that you still answer: it does not stay open', async (t) => {
+  let answer = (): void => {}
+  const { url, live } = await start(t, {}, {
+    before: (app) => app.get('/slow', async () => await new Promise<string>((resolve) => { answer = () => { resolve('late') } }))
+  })
+  const raw = await RawSocket.connect(url)
+  raw.socket.cork()
+  raw.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n')
+  raw.request(`${url}/v`)
+  raw.socket.uncork()
+  await raw.ended
+  answer()
+  t.same([live.upgrades.size, live.caps.open()], [0, 0])
+  raw.socket.destroy()
+})
+
+t.test('A07 your application has a websocket server of its own in another scope: its sockets are not ours to end', async (t) => {
+  const clock = stopClock(t)
+  const app = Fastify()
+  t.teardown(() => app.close())
+  let live: typeof app.liveViews | undefined
+  await app.register(async (scope) => {
+    await scope.register(liveView, { templates })
+    live = scope.liveViews
+  })
+  await app.register(async (scope) => {
+    await scope.register(websocket)
+    for (const path of ['/at-once', '/later']) {
+      scope.get(path, { websocket: true, onRequest: async () => { if (path === '/later') await setImmediate() } }, (socket) => {
+        socket.on('message', (data) => { socket.send(String(data)) })
+      })
+    }
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const url = `http://127.0.0.1:${(app.server.address() as { port: number }).port}`
+  for (const path of ['/at-once', '/later']) {
+    const raw = await openRaw(url + path)
+    for (let k = 0; k < 2; k++) {
+      raw.write(frame('still here'))
+      t.match(await raw.frame(), { payload: Buffer.from('still here') }, path)
+      clock.time += 30_001
+      live?.beat()
+    }
+    t.equal(live?.upgrades.size, 0)
+    await raw.hangUp()
+  }
+})
+
+t.test('D02 you registered the websocket server with its own limits: for my live socket yours count all the same', async (t) => {
+  const { url, app } = await start(t, {}, {
+    before: (app) => app.register(websocket, { options: { maxPayload: 65_536 } })
+  })
+  const raw = await openRaw(`${url}/v`)
+  raw.write(frame('x', { fin: false }))
+  for (let k = 0; k < 64; k++) raw.write(frame('x', { opcode: 0, fin: false }))
+  t.equal(await raw.closed(), 1008)
+  raw.socket.destroy()
+  t.match(app.websocketServer.options, { maxPayload: 65_536, maxFragments: 16_384, closeTimeout: 30_000 }, 'other sockets keep theirs')
+  const ours = await start(t)
+  t.match(ours.app.websocketServer.options, { maxFragments: 64, closeTimeout: 3000 }, 'on a server of yours all have yours')
+})
+
+t.test('D10 your schema says additionalProperties: undefined, as a builder may: I may not add any', (t) => {
+  t.match(closedSchema({ type: 'object', properties: {}, additionalProperties: undefined }, 'e'), { additionalProperties: false })
+  t.end()
 })

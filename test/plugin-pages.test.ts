@@ -157,7 +157,7 @@ t.test('with that order the spelled-out route cannot work, and says at boot what
   const app = Fastify()
   await app.register(websocket, { options: { maxPayload: 65536 } })
   await app.register(liveView, { templates, views: [counter()] })
-  t.throws(() => app.get('/spelled', { live: { view: 'counter' } }, page), { code: 'LIVE_ERR_ROUTE', message: /register it after/ })
+  t.throws(() => app.get('/spelled', { live: { view: 'counter' } }, page), { code: 'LIVE_ERR_ROUTE', message: /let fastify-live-view register it/ })
   await app.close()
 })
 

@@ -69,5 +69,5 @@ function openObjects (event: string, keywords: string): Error {
 /** An object's schema that lets properties through that it does not name, by saying nothing. */
 function isOpenObject (schema: Schema): boolean {
   const isObject = [schema['type']].flat().includes('object') || (typeof schema['properties'] === 'object' && !('type' in schema))
-  return isObject && !['additionalProperties', 'unevaluatedProperties'].some((keyword) => keyword in schema)
+  return isObject && !['additionalProperties', 'unevaluatedProperties'].some((keyword) => schema[keyword] !== undefined)
 }

@@ -15,10 +15,12 @@ export const HANDSHAKE_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/pending-upgrades.ts': {
-    tests: 'attack-handshake',
+    tests: 'attack-handshake attack-more',
     guards: [
-      ['upgrades have an end', 'if (since < oldest) socket.destroy()', 'void since'],
+      ['upgrades have an end', 'if (since < oldest) this.#nobodys(request)?.destroy()', 'void since'],
       ['slow ones have their time', 'LONGEST = 30_000', 'LONGEST = 0'],
+      ["other servers' sockets are theirs", "socket.listenerCount('data') === 0", 'true'],
+      ['behind a request nothing is upgraded', 'if ((socket as', 'if (false && (socket as'],
       ['sockets are no upgrades any more', 'pending.done(request)', ''],
       ['nothing comes after a refusal', "reply.header('connection', 'close')", ''],
       ['answered by an early hook', 'pending.end(request.raw)', ''],

@@ -17,8 +17,9 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/view/closed-schema.ts': {
-    tests: 'view-engine attack-events plugin-data',
+    tests: 'view-engine attack-events plugin-data attack-more',
     guards: [
+      ['said without a value', 'schema[keyword] !== undefined', 'keyword in schema'],
       ['open branches', 'throw openObjects(event, keyword)', 'void 0'],
       ['open beside branches', "throw openObjects(event, combined.join(', '))", 'void 0'],
       ['schemas in circles', 'if (around.includes(schema))', 'if (false)'],
