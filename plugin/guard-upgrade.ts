@@ -15,7 +15,7 @@ export function guardUpgrade (liveViews: LiveViews, request: FastifyRequest, rep
   const { config } = request.routeOptions
   if (config.liveRoute !== undefined) {
     const store = sessionStoreOf(request)
-    if (store !== null) liveViews.watch(store)
+    if (store !== null) liveViews.stores.watch(store)
     if (liveViews.settings.production) warnOfSession(request)
     liveViews.noteForwarded(request)
   }

@@ -1,9 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import createError from '@fastify/error'
 import type { FastifyErrorConstructor } from '@fastify/error'
-import { markersDigest } from '../lib/render/markers-digest.ts'
 import { renderPage } from '../lib/render/render-page.ts'
-import { treeDigest } from '../lib/render/tree-digest.ts'
 import { createErrorId } from '../lib/security/error-id.ts'
 import { DEADLINES } from '../lib/view/connection-settings.ts'
 import { LIVE_ERR_DENIED, LIVE_ERR_SIGN_IN, LIVE_ERR_TOO_MANY } from '../lib/view/errors.ts'
@@ -15,6 +13,7 @@ import { ipKey } from '../lib/limits/ip-key.ts'
 import { LIVE_ERR_ROUTE } from './live-route.ts'
 import type { LiveRoute } from './live-route.ts'
 import type { LiveViews } from './live-views.ts'
+import { pageDigest } from './page-digest.ts'
 import { valuesOf } from './route-values.ts'
 import { sessionIdOf, sessionValues } from './session-access.ts'
 import { checkAccess, identifyVisitor } from './visitor.ts'
@@ -65,7 +64,7 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
       signal: request.signal,
       failed: (err) => report(err, 'live loader failed'),
     })
-    liveViews.checkNames(mount)
+    liveViews.compiled.checkNames(mount)
     return reply.send(renderMount(liveViews, route, request, reply, visitor, mount))
   } catch (err) {
     if (err instanceof LIVE_ERR_SIGN_IN && settings.signInUrl !== null) return reply.redirect(settings.signInUrl, 303)
@@ -84,7 +83,7 @@ function renderMount (
 ): string {
   const { settings, clientUrl } = liveViews
   const session = sessionIdOf(request)
-  const token = liveViews.issueToken(route, request, { session, visitor }, mount)
+  const token = liveViews.tokens.issue(route, request, { session, visitor }, pageDigest(mount))
   const nonce = settings.nonce({ request, reply })
   const attribute = nonce === undefined ? '' : ` nonce="${nonce.replace(/[^\w+/=-]/g, '')}"`
   const head = `<meta name="live-token" content="${token}"><script src="${clientUrl}" defer${attribute}></script>`
@@ -106,9 +105,4 @@ function isDocument ({ headers }: FastifyRequest): boolean {
 
 function nonceOf (token: string): string {
   return token.split('.')[2] as string
-}
-
-/** What a page's token says of its rendering: the tree's digest and the markers', to be compared at the join. */
-export function pageDigest (mount: Mount): string {
-  return `${treeDigest(mount.tree)}-${markersDigest(mount.tree).toString(36)}`
 }

@@ -24,7 +24,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['places are given back', "socket.once('close', () => { place.release() })", 'void 0'],
       ['places of sockets that are gone', 'if (socket.destroyed) place.release()\n  else ', ''],
       ['a proxy that nobody told of', 'liveViews.noteForwarded(request)', ''],
-      ['session stores are watched', 'if (store !== null) liveViews.watch(store)', ''],
+      ['session stores are watched', 'if (store !== null) liveViews.stores.watch(store)', ''],
       ["others' sockets are theirs", "liveViews.websocket === 'ours' && ", ''],
       ['sockets that somebody asked for', ' && config.liveUpgrade !== true', ''],
       ['cookies are looked at in production', 'if (liveViews.settings.production) warnOfSession', 'if (false) warnOfSession'],
@@ -83,7 +83,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['access at the recheck', 'await checkAccess(', 'if (mount === null) await checkAccess('],
       ['access sees the query of now', 'mount?.query ?? query', 'query'],
       ['owner known after the join', 'identity: visitor.identityKey, tenant: visitor.tenantKey, view: view.name })\n    try', 'view: view.name })\n    try'],
-      ['token', 'liveViews.verifyToken(route, request, { session, visitor }, message.token)',
+      ['token', 'liveViews.tokens.verify(route, request, { session, visitor }, message.token)',
         "{ ok: true, nonce: message.token.split('.')[2]!, digest: message.token.split('.')[3] ?? '0-0', issuedAt: Date.now() } as any"],
       ['claim by identity', ' || mount.hold(identity, tenant)) return null', ') return null'],
       ['claim by query', 'isDeepStrictEqual(mount.query, query) ? mount : null', 'mount'],
@@ -113,31 +113,51 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
   'plugin/live-views.ts': {
     tests: 'attack-sessions plugin-access plugin-pages plugin-chain exact-loading plugin-options plugin-notes attack-session-life attack-session-store attack-pressure',
     guards: [
-      ['token: session', '      session,\n', '      session: null,\n'],
+      ['mounts of an ended session', "this.retained.dropOwned((owner) => fits(wanted, owner) === 'yes')", ''],
+      ['what is kept for sockets expires', 'this.retained.expire()', ''],
+      ['connections are looked at', 'connection.beat()', ''],
+      ['idle pages are looked at', 'this.sweep.beat(this.connections.all())', ''],
+      ['ended sessions end connections', '{ this.disconnect({ session }) }', '{}'],
+      ['handler budgets', 'handlerBuckets: this.#budgets(view)', 'handlerBuckets: new Map()'],
+      ['over-delivery is told in development only', 'settings.production ? null : noteOverDelivery(app.log)', 'noteOverDelivery(app.log)'],
+      ['over-delivery is told', 'settings.production ? null : noteOverDelivery(app.log)', 'null'],
+      ['reloads are verified', 'verifyReloads: settings.verifyReloads', 'verifyReloads: false'],
+      ['reloads are verified only where it is asked', 'verifyReloads: settings.verifyReloads', 'verifyReloads: true'],
+    ]
+  },
+  'plugin/route-tokens.ts': {
+    tests: 'attack-sessions plugin-access plugin-pages plugin-chain exact-loading plugin-options plugin-notes attack-session-life attack-session-store attack-pressure',
+    guards: [
+      ['token: session', '    session,\n', '    session: null,\n'],
       ['token: identity', 'identity: visitor.identityKey', 'identity: null'],
       ['token: tenant', 'tenant: visitor.tenantKey', 'tenant: null'],
       ['token: view', 'view: compiled.view.name', "view: ''"],
       ['token: route', 'route: route.url', "route: ''"],
       ['token: params', 'params: request.params as Record<string, unknown>', 'params: {}'],
       ['token: build', 'shape: compiled.build', "shape: ''"],
-      ['mounts of an ended session', "this.retained.dropOwned((owner) => fits(wanted, owner) === 'yes')", ''],
-      ['what is kept for sockets expires', 'this.retained.expire()', ''],
-      ['connections are looked at', 'connection.beat()', ''],
-      ['idle pages are looked at', 'this.sweep.beat(this.connections.all())', ''],
-      ['ended sessions end connections', '{ this.disconnect({ session }) }', '{}'],
-      ['stores are watched once', 'if (this.#watched.has(store)) return', ''],
-      ['stores are let go', 'for (const unwatch of this.#watched.values()) unwatch()', ''],
-      ['handler budgets', 'handlerBuckets: this.#budgetsOf(view)', 'handlerBuckets: new Map()'],
-      ['one budget on all routes', 'let budgets = this.#budgets.get(view)', 'let budgets: ReadonlyMap<string, KeyedBuckets> | undefined'],
-      ['tokens are renewed', 'Date.now() - issuedAt > TOKEN_LIFETIME * 500', 'false'],
-      ['tokens age', 'lifetime: TOKEN_LIFETIME', 'lifetime: 86400'],
-      ['over-delivery is told in development only', 'settings.production ? null : noteOverDelivery(app.log)', 'noteOverDelivery(app.log)'],
-      ['over-delivery is told', 'settings.production ? null : noteOverDelivery(app.log)', 'null'],
-      ['names at mounts in development only', 'if (!this.settings.production) this.#names', 'this.#names'],
+      ['tokens are renewed', 'Date.now() - issuedAt > LIFETIME * 500', 'false'],
+      ['tokens age', 'lifetime: LIFETIME', 'lifetime: 86400'],
+    ]
+  },
+  'plugin/compiled-views.ts': {
+    tests: 'attack-sessions plugin-access plugin-pages plugin-chain exact-loading plugin-options plugin-notes attack-session-life attack-session-store attack-pressure',
+    guards: [
+      ['names at mounts in development only', 'if (!this.#settings.production) this.#names', 'this.#names'],
       ['names of the state at boot', 'state: stateKeysOf(view)', 'state: null'],
-      ['names of globals at boot', 'requestGlobals: this.settings.globalNames', 'requestGlobals: null'],
-      ['reloads are verified', 'verifyReloads: settings.verifyReloads', 'verifyReloads: false'],
-      ['reloads are verified only where it is asked', 'verifyReloads: settings.verifyReloads', 'verifyReloads: true'],
+      ['names of globals at boot', 'requestGlobals: globalNames', 'requestGlobals: null'],
+    ]
+  },
+  'plugin/watched-stores.ts': {
+    tests: 'attack-sessions plugin-access plugin-pages plugin-chain exact-loading plugin-options plugin-notes attack-session-life attack-session-store attack-pressure',
+    guards: [
+      ['stores are watched once', 'if (this.#unwatch.has(store)) return', ''],
+      ['stores are let go', 'for (const unwatch of this.#unwatch.values()) unwatch()', ''],
+    ]
+  },
+  'lib/view/handler-budgets.ts': {
+    tests: 'attack-sessions plugin-access plugin-pages plugin-chain exact-loading plugin-options plugin-notes attack-session-life attack-session-store attack-pressure',
+    guards: [
+      ['one budget on all routes', 'known.get(view) ?? budgetsOf(view, now)', 'budgetsOf(view, now)'],
     ]
   },
   'plugin/options.ts': {
@@ -184,7 +204,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['size of the state', 'maxStateSize, overDelivered', 'maxStateSize: Infinity, overDelivered'],
       ['one failure, one id', 'reported.get(err) ?? createErrorId()', 'createErrorId()'],
       ['one failure, one log', 'if (!reported.has(err)) request', 'request'],
-      ['names of the first mount', 'liveViews.checkNames(mount)', ''],
+      ['names of the first mount', 'liveViews.compiled.checkNames(mount)', ''],
       ['deferred loaders do not run', "deferred: 'later'", "deferred: 'now'"],
       ['a failure fails the page', "failure: 'throws'", "failure: 'shows'"],
       ['visitors that are gone', 'signal: request.signal', 'signal: new AbortController().signal'],
