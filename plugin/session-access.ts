@@ -81,28 +81,35 @@ export async function storedSession (store: SessionStore, id: string): Promise<S
 export async function updateStoredSession (
   store: SessionStore, id: string, change: (session: Record<string, unknown>) => void | Promise<void>
 ): Promise<void> {
-  let cookie: unknown
   let ended = false
   const unwatch = watchSessionStore(store, (endedId) => { ended ||= endedId === id })
   try {
-    const { data } = await probeSession({
-      get: (sessionId, answer) => {
-        store.get(sessionId, (error, session) => {
-          cookie = Object(session).cookie
-          answer(error, session)
-        })
-      }
-    }, id)
+    const { data } = await sessionWithCookie(store, id)
     if (data === null) return
     const changed = structuredClone(data) as Record<string, unknown>
     await change(changed)
-    if (ended) return
+    // It may have ended in another process meanwhile, of which nobody tells us, or have been given more time.
+    const { data: still, cookie } = await sessionWithCookie(store, id)
+    if (still === null) return
     await promisify((answer: (error?: unknown) => void) => { store.set(id, { ...changed, cookie }, answer) })()
     // Signed out while it was being written: a slow store would now have it back.
     if (ended) await promisify((answer: (error?: unknown) => void) => { store.destroy(id, answer) })()
   } finally {
     unwatch()
   }
+}
+
+async function sessionWithCookie (store: SessionStore, id: string): Promise<Pick<SessionProbe, 'data'> & { cookie: unknown }> {
+  let cookie: unknown
+  const { data } = await probeSession({
+    get: (sessionId, answer) => {
+      store.get(sessionId, (error, session) => {
+        cookie = Object(session).cookie
+        answer(error, session)
+      })
+    }
+  }, id)
+  return { data, cookie }
 }
 
 type Ended = (id: string) => void

@@ -18,7 +18,9 @@ export interface Visitor {
 const DEADLINE = 5000
 
 /** As nobody's work: a look at a page that is open comes in the midst of its tenant's, whose answer is yet to be found. */
-export function identifyVisitor (settings: LiveViewSettings, request: FastifyRequest, session: ReadOnlySession): Promise<Visitor> {
+export function identifyVisitor (
+  settings: LiveViewSettings, request: FastifyRequest, session: ReadOnlySession
+): Promise<Visitor> {
   return inTenant(null, () => identify(settings, request, session))
 }
 

@@ -4,6 +4,7 @@ import type { Connection } from '../plugin/index.ts'
 import { startLiveApp } from './helpers/live-app.ts'
 import { Visitor } from './helpers/live-client.ts'
 import { pageDigest } from './helpers/page-digest.ts'
+import { ANN, clocks, gate, idOf, settled, startSessions } from './helpers/session-life.ts'
 import { form, show } from './helpers/shown-page.ts'
 
 t.test('E09 I press what stands in a fieldset that you have switched off for me', async (t) => {
@@ -185,4 +186,59 @@ t.test('B05 I keep my role where only the methods of your identity know it', asy
   for (const connection of app.liveViews.connections.all()) connection.session.checkedAt -= 20_000
   t.match(await live.event('open', 'click'), ['r', 2, 'denied'])
   live.close()
+})
+
+t.test('B06 I sign out at another of your processes while your handler takes its time to change my session', async (t) => {
+  const [changing, slow] = [gate(), gate()]
+  let done: Promise<void> = Promise.resolve()
+  const view = defineView({
+    name: 'cart',
+    template: 'cart.njk',
+    state: () => ({}),
+    events: {
+      add: {
+        run: ({ updateSession }) => {
+          done = updateSession(async (session) => {
+            changing.open()
+            await slow.passed
+            session['cart'] = 1
+          })
+          return done
+        }
+      }
+    }
+  })
+  const { visitor, store } = await startSessions(t, {
+    live: { templates: { 'cart.njk': '<html><head></head><body><button live-click="add">x</button></body></html>' } },
+    routes: (app) => app.live('/cart', view)
+  })
+  await visitor.signIn(ANN)
+  const live = await visitor.open('/cart')
+  live.send(['e', 1, 'add', 'click'])
+  await changing.passed
+  const id = idOf(visitor)
+  // Nobody tells this process.
+  store().store.delete(id)
+  slow.open()
+  await done
+  t.notOk(store().store.has(id))
+  live.close()
+})
+
+t.test('B05 I lose my role while the store fails for a moment: the look that was asked for is not forgotten', async (t) => {
+  const clock = clocks(t)
+  const { app, visitor, log, store, connections } = await startSessions(t)
+  await visitor.signIn(ANN)
+  const live = await visitor.open('/v')
+  const { get } = store()
+  store().get = (id, answer) => { answer(new Error('down')) }
+  app.liveViews.sweep.lookAt(connections()[0] as never)
+  await settled(live)
+  const stored = store().store.get(idOf(visitor)) as unknown as { person?: unknown }
+  delete stored.person
+  store().get = get
+  clock.pass(5000)
+  live.send(['e', 1, 'add', 'click', [], 0])
+  t.same(await Promise.race([live.closed, live.next()]), 4401)
+  t.same(log, ['connected'])
 })

@@ -41,12 +41,15 @@ export class SessionCheck {
     const { now, deadlines } = this.#connection.route
     // The look's beginning counts: what changes while it goes on may not be in it.
     const began = now()
+    const wasChanged = this.#changed
     this.#changed = false
     const found = await (this.#connection.joined as Joined).recheck()
     if (found === null) this.checkedAt = Math.max(this.checkedAt, began)
     if (found !== 'store-down') return found
     if (this.#age() > due + deadlines.grace) return fatal('LIVE_ERR_SESSION_STORE', CLOSE_LATER, 'the session store does not answer')
     this.#retryAt = now() + deadlines.retry
+    // What was written has not been seen yet.
+    this.#changed ||= wasChanged
     return null
   }
 

@@ -6,7 +6,7 @@ const UNTIMED = '((work: any, ...rest: unknown[]) => work)('
 /** By file; tests in the order in which they are likely to notice. */
 export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
   'plugin/guard-upgrade.ts': {
-    tests: 'plugin-access attack-limits plugin-options plugin-pages plugin-chain attack-handshake',
+    tests: 'plugin-access attack-limits plugin-pages attack-handshake attack-refusals attack-session-store attack-session-life plugin-options plugin-chain',
     guards: [
       ['origin', 'liveViews.checkOrigin(request) ??', ''],
       ['fetch metadata', '?? checkFetchMetadata(request.headers)', ''],
@@ -231,7 +231,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     guards: [['one text a name', '[value].flat().at(-1)', 'value']]
   },
   'plugin/session-access.ts': {
-    tests: 'view-engine attack-sessions plugin-access attack-session-life attack-session-store',
+    tests: 'view-engine attack-sessions plugin-access attack-session-life attack-session-store attack-more-access',
     guards: [
       ["the client's own cookie", 'return own ? id : null', 'return id'],
       ['values without symbols', "Object.fromEntries(Object.entries(session).filter(([name]) => name !== 'cookie'))", '{ ...session }'],
@@ -239,7 +239,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['deadline of the store', 'withDeadline(', UNTIMED],
       ['update: a session that is gone', 'if (data === null) return', ''],
       ["update: the store's own object", 'structuredClone(data)', 'data'],
-      ['update: ended before the write', 'if (ended) return', ''],
+      ['update: ended before the write', 'if (still === null) return', ''],
       ['update: ended during the write', 'if (ended) await', 'if (false) await'],
       ['update: watching ends', '  unwatch()\n', ''],
       ['destroy by callback', '(error) => { tell(id); callback(error) }', '(error) => { callback(error) }'],

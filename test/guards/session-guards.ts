@@ -3,7 +3,7 @@ import type { Guarded } from './guarded.ts'
 /** By file; tests in the order in which they are likely to notice. */
 export const SESSION_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/view/session-check.ts': {
-    tests: 'attack-session-store attack-session-life attack-sessions view-connection',
+    tests: 'attack-session-store attack-session-life attack-sessions view-connection attack-more-access',
     guards: [
       ['age of the last look', 'this.#isOlderThan(session) ? this.look() : null', 'null'],
       ['looks are not wasted', 'this.#isOlderThan(session) ? this.look() : null', 'this.look()'],
@@ -21,13 +21,15 @@ export const SESSION_GUARDS: Readonly<Record<string, Guarded>> = {
       ['a session that was written', 'this.#changed || ', ''],
       ['what changes during a look is looked at', 'Math.max(this.checkedAt, began)', 'now()'],
       ['a dead store is not asked by each event', 'this.#retryAt = now() + deadlines.retry', ''],
+      ['a look that failed has seen nothing', 'this.#changed ||= wasChanged', ''],
       ['what was written ends the pause', 'this.#changed = true\n    this.#retryAt = -Infinity', 'this.#changed = true'],
       ['a session that expires', ' || (this.expires !== null && this.expires <= Date.now())', ''],
     ]
   },
   'plugin/session-sweep.ts': {
-    tests: 'attack-session-life attack-session-store',
+    tests: 'attack-session-life attack-session-store attack-more',
     guards: [
+      ['one look, whatever the number of reasons', 'if (!this.#posted.has(connection)) this', 'this'],
       ['looks at once', 'if (this.#looking >= AT_ONCE) return', ''],
       ['only of live pages', "connection.phase === 'live' && !this", '!this'],
       ['one look in the mailbox', '!this.#posted.has(connection) && ', ''],
