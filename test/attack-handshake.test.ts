@@ -177,6 +177,7 @@ t.test('A05 I speak another version, another protocol or no sense', async (t) =>
     ['something that is 13 to a lenient reader', version('0xd'), 426],
   ])
   t.match(await knock(t, `${url}/v`, { headers: version('8') }), { headers: { 'sec-websocket-version': '13' } }, 'told which one')
+  t.same(app.liveViews.counts().refusals, { LIVE_ERR_WS_VERSION: 6 }, 'and you are told how often')
   const protocol = (value: string | string[] | undefined): Headers => ({ 'Sec-WebSocket-Protocol': value })
   await refused(t, url, [
     ['a protocol that is no token', protocol('a b'), 400],

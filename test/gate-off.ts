@@ -8,7 +8,7 @@
  * only guards are tried that the table does not have.
  */
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
@@ -123,7 +123,9 @@ function write (): void {
     const test = found.get(file)?.get(name) ?? (lost.has(`${file}: ${name}`) ? undefined : written.get(file)?.get(name))
     return test === undefined ? [] : [[name, test] as const]
   }))] as const).filter(([, tests]) => tests.size > 0))
-  writeFileSync(DOCUMENT, writeGuardTable(document, table))
+  // At once: another such run may read it meanwhile.
+  writeFileSync(`${DOCUMENT}.${process.pid}`, writeGuardTable(document, table))
+  renameSync(`${DOCUMENT}.${process.pid}`, DOCUMENT)
 }
 
 interface Job { readonly file: string, readonly tests: string, readonly guard: Guard }

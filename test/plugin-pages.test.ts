@@ -178,6 +178,20 @@ t.test('an upgrade on a route that is not live is refused, the application\'s ow
   t.equal(await (await visitor.fetch('/plain')).text(), 'plain')
 })
 
+t.test('where the application brought in its websocket server, what it does with other routes is its own', async (t) => {
+  const { app, url } = await startLiveApp(t, {
+    live: { templates },
+    before: async (app) => { await app.register(websocket, { options: { maxPayload: 65536 } }) },
+    routes: (app) => {
+      app.live('/counter', counter())
+      app.get('/plain', async () => 'plain')
+    }
+  })
+  const opened = await new Visitor(url).socket('/plain').then(({ closed }) => closed, ({ message }: Error) => message)
+  t.not(opened, 'status 404')
+  t.same(app.liveViews.counts().refusals, {})
+})
+
 t.test('the page that lacks its option says so', async (t) => {
   const { url } = await startLiveApp(t, { live: { templates }, routes: (app) => app.get('/lacks', page) })
   const response = await fetch(`${url}/lacks`)
