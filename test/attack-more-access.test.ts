@@ -242,3 +242,12 @@ t.test('B05 I lose my role while the store fails for a moment: the look that was
   t.same(await Promise.race([live.closed, live.next()]), 4401)
   t.same(log, ['connected'])
 })
+
+t.test('what no page can hold is sent as the page holds it, and nobody is refused for that', async (t) => {
+  for (const value of ['a\0b', 'a\ud800b', 'a\r\udc00b']) {
+    const shown = value.replace('\r', '\n').replace(/\0|\p{Cs}/gu, '\ufffd')
+    const page = show(form('<input type="hidden" name="h" value="{{ value }}">', 'live-value-x="{{ value }}"'), { value })
+    t.same(page.send('submit', { h: shown }), { h: value }, 'the server\'s spelling goes on')
+    t.equal(page.send('submit', { h: 'a\ufffd' }), 'stale')
+  }
+})

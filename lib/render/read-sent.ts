@@ -25,10 +25,12 @@ export function optionText (pieces: readonly Piece[], slots: readonly Slot[]): s
   return text?.replace(/[\t\n\f\r ]+/g, ' ').replace(/^ | $/g, '')
 }
 
-/** Line ends as the browser's parser leaves them. */
+/** Line ends, NUL and half characters as the browser's parser leaves them. */
 export function comparable (text: string): string {
-  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
+  return UNSTABLE.test(text) ? text.replace(/\r\n?/g, '\n').replace(/\0|\p{Cs}/gu, '\ufffd') : text
 }
+
+const UNSTABLE = /[\r\0\ud800-\udfff]/
 
 /** A type as the browser understands it. */
 export function fieldType (tag: string, type: string): string {
