@@ -18,7 +18,7 @@ export class SessionSweep {
   beat (connections: Iterable<LiveConnection>): void {
     for (const connection of this.#due) if (connection.isClosed()) this.#due.delete(connection)
     for (const connection of connections) {
-      if (connection.phase === 'live' && !this.#posted.has(connection) && connection.session.isIdle()) this.#due.add(connection)
+      if (connection.session.isIdle()) this.#due.add(connection)
     }
     this.#next()
   }
@@ -38,6 +38,8 @@ export class SessionSweep {
   }
 
   #post (connection: LiveConnection): void {
+    // The one that waits will find what has changed by then.
+    if (this.#posted.has(connection)) return
     this.#posted.add(connection)
     connection.insist(() => this.#look(connection))
   }

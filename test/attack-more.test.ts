@@ -179,3 +179,29 @@ t.test('D10 your schema says additionalProperties: undefined, as a builder may: 
   t.match(closedSchema({ type: 'object', properties: {}, additionalProperties: undefined }, 'e'), { additionalProperties: false })
   t.end()
 })
+
+t.test('E06 I write my session over and over on one page while a handler runs on the other: its mailbox does not fill with looks', async (t) => {
+  let finish = (): void => {}
+  const { url, live } = await start(t, { rateLimit: { rate: 1000, burst: 1000 } }, {
+    routes: (app) => app.live('/v', defineView({
+      name: 'v',
+      template: 'two.njk',
+      access: 'public',
+      state: () => ({ n: 0 }),
+      events: {
+        wait: { run: async () => { await new Promise<void>((resolve) => { finish = resolve }) } },
+        write: { run: async ({ updateSession }) => { await updateSession((session) => { session['seen'] = true }) } },
+      }
+    })),
+    live: { templates: { 'two.njk': '<html><head></head><body><b live-click="wait"></b><b live-click="write"></b></body></html>' } },
+  })
+  const me = await signedIn(url, 1)
+  const [busy, writing] = [await me.open('/v'), await me.open('/v')]
+  const [connection] = live.connections.all()
+  const answer = busy.event('wait', 'click')
+  for (let k = 0; k < 20; k++) t.match(await writing.event('write', 'click', [], 1), ['p'])
+  t.equal(connection?.isPaused(), false, 'one look waits, whatever the number of reasons')
+  finish()
+  t.same(await answer, ['p', 1])
+  for (const { ws } of [busy, writing]) ws.terminate()
+})

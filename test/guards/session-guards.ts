@@ -29,10 +29,8 @@ export const SESSION_GUARDS: Readonly<Record<string, Guarded>> = {
   'plugin/session-sweep.ts': {
     tests: 'attack-session-life attack-session-store attack-more',
     guards: [
-      ['one look, whatever the number of reasons', 'if (!this.#posted.has(connection)) this', 'this'],
       ['looks at once', 'if (this.#looking >= AT_ONCE) return', ''],
-      ['only of live pages', "connection.phase === 'live' && !this", '!this'],
-      ['one look in the mailbox', '!this.#posted.has(connection) && ', ''],
+      ['one look in the mailbox', 'if (this.#posted.has(connection)) return', ''],
       ['those that end do not wait', 'if (connection.isClosed()) this.#due.delete(connection)', ''],
       ['an event may have looked', "connection.phase !== 'live' || !connection.session.isIdle()", 'false'],
       ['a look that fails makes room', 'finally {', 'catch (err) { throw err } {'],
