@@ -12,7 +12,7 @@ import type { CompiledView } from '../lib/view/compiled-view.ts'
 import { explainView } from '../lib/view/explain-view.ts'
 import type { ViewExplanation } from '../lib/view/explain-view.ts'
 import { Mount } from '../lib/view/mount.ts'
-import type { Given } from '../lib/view/mount.ts'
+import type { Given } from '../lib/view/mount-input.ts'
 
 type Templates = string | Readonly<Record<string, string>>
 type Loaders = Readonly<Record<string, unknown>>

@@ -335,7 +335,7 @@ t.test('G10 I come and go two thousand times: no timer, listener, scope or task 
     connection.ended(1006)
     await setImmediate()
     closed += ends()
-    left += waiting() + connection.scopes.size + getEventListeners(connection.lifetime, 'abort').length
+    left += waiting() + connection.scopes.size + getEventListeners(connection.signal, 'abort').length
   }
   t.equal(left, 0)
   t.equal(closed, 2000)

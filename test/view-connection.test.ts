@@ -287,7 +287,7 @@ t.test('what still waits when a connection ends is not run, not answered, and no
   const { connection, channel, receive } = await connect(t, { view, template, onViolation: ({ code }) => { codes.push(code) } })
   receive(click(1))
   receive(click(2))
-  const { lifetime } = connection
+  const { signal: lifetime } = connection
   connection.ended(1006)
   t.ok(lifetime.aborted, 'loaders are told')
   finish[0]?.(new Error('too late'))

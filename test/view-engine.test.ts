@@ -18,7 +18,7 @@ import { listeningOrigins } from '../plugin/listening-origins.ts'
 
 t.test('a mailbox runs one task at a time, refuses what is too much, and stops when it is closed', async (t) => {
   const ran: string[] = []
-  const mailbox = new Mailbox({ capacity: 2, failed: (error) => { ran.push(String(error)) } })
+  const mailbox = new Mailbox({ capacity: 2, failed: (error) => { ran.push(String(error)) }, pause () {}, resume () {} })
   let finish = (): void => {}
   mailbox.post(() => new Promise<void>((resolve) => { finish = resolve }).then(() => { ran.push('first') }))
   t.ok(mailbox.post(() => { ran.push('second') }))

@@ -1,6 +1,6 @@
 import { LIVE_ERR_ADDRESS } from './errors.ts'
 import { navigationTarget } from '../security/navigation-target.ts'
-import type { Flash } from './mount.ts'
+import type { Flash } from './mount-input.ts'
 
 /** What a message makes the browser do besides patching, as docs/protocol.md writes it. */
 export interface WireEffects {

@@ -53,7 +53,7 @@ export class HandlerScope implements AnyEventContext {
 
   get signal (): AbortSignal {
     if (this.#controller === null) {
-      if (this.#ended && !this.#over) return this.#connection.lifetime
+      if (this.#ended && !this.#over) return this.#connection.signal
       this.#controller = new AbortController()
       if (this.#over || this.#connection.phase === 'closed') this.#controller.abort()
       else this.#connection.scopes.add(this)

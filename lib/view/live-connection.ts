@@ -43,7 +43,7 @@ export class LiveConnection {
   readonly bucket: TokenBucket
   /** How often a click over its event's budget is only refused: others may have used up what they share, and people click on. */
   readonly patience: TokenBucket
-  readonly handle: ConnectionHandle
+  readonly handle: ConnectionHandle = new ConnectionHandle(this)
   readonly publisher: Publisher
   readonly session: SessionCheck = new SessionCheck(this)
   readonly liveness: Liveness
@@ -85,7 +85,6 @@ export class LiveConnection {
         this.liveness.resumed()
       },
     })
-    this.handle = new ConnectionHandle(this)
     this.publisher = new Publisher(this, options.later ?? laterByTimer)
     this.#joining = new Joining(this, options.join)
   }
@@ -98,8 +97,8 @@ export class LiveConnection {
     // No step on arrival waits for anything: a flood is refused in the tick it comes in.
     const refused = runChain(ARRIVAL, arrival) as Refusal | null
     if (refused === null) return
-    const { message } = arrival
-    this.refuse(refused, message?.type === 'event' ? message.ref : arrival.ref, message?.type === 'event' ? message.event : null)
+    const event = arrival.message?.type === 'event' ? arrival.message : null
+    this.refuse(refused, event?.ref ?? arrival.ref, event?.event ?? null)
   }
 
   /** False when the mailbox is full. */
@@ -122,23 +121,18 @@ export class LiveConnection {
     this.insist(() => this.publisher.publish(0))
   }
 
-  /** Aborted when the connection ends. */
-  get lifetime (): AbortSignal {
+  /** Aborted when the connection ends, and with it what is loaded and rendered for it. */
+  get signal (): AbortSignal {
     this.#lifetime ??= new AbortController()
     if (this.phase === 'closed') this.#lifetime.abort()
     return this.#lifetime.signal
-  }
-
-  /** Of what is loaded and rendered for this connection. */
-  get signal (): AbortSignal {
-    return this.lifetime
   }
 
   failed (error: Error): string {
     return this.fail(error, 'live loader failed')
   }
 
-  /** The first message. A second join is impossible for our runtime, and refused by the caller. */
+  /** False for a second one. */
   join (message: JoinMessage): boolean {
     return this.#joining.begin(message)
   }
@@ -196,9 +190,8 @@ export class LiveConnection {
       this.scopes.clear()
     })
     this.#options.onClosed(this, code === CLOSE_LIMIT ? 'limit' : null)
-    const { onDisconnect } = this.route.compiled.view
     // After onConnect, however long that took: what it started late would never be stopped.
-    this.#joining.connecting.then(() => runLifecycle(this, onDisconnect, 'onDisconnect', 'ends'))
+    this.#joining.connecting.then(() => runLifecycle(this, this.route.compiled.view.onDisconnect, 'onDisconnect', 'ends'))
   }
 
   /** A function, since TypeScript would take `phase` for unchanged over an await. */

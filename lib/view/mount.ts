@@ -4,60 +4,17 @@ import type { Tree } from '../template/tree.ts'
 import type { CompiledView } from './compiled-view.ts'
 import { copyIdentity } from './copy-identity.ts'
 import { createCan } from './create-can.ts'
-import { LIVE_ERR_VIEW } from './errors.ts'
-import { isThenable } from './is-thenable.ts'
 import { LoaderData } from './loader-data.ts'
 import type { LoadTurn } from './loader-data.ts'
 import type { RootNeeds } from './needs-finder.ts'
-import { ownState } from './own-state.ts'
+import type { Flash, Given, MountInput, MountOptions } from './mount-input.ts'
+import { readState } from './read-state.ts'
 import { renderInTime } from './render-in-time.ts'
 import type { RenderTimes } from './render-in-time.ts'
 import { createRescue } from './rescue-slots.ts'
 import { checkStateSize } from './state-size.ts'
-import { show } from './show-value.ts'
 import { inTenant } from './tenant-scope.ts'
-import type { Identity, RouteValues, StateContext, Tenant } from './view.ts'
-
-export interface Flash {
-  readonly kind: string
-  readonly text: string
-}
-
-export type AskPermission = (identity: Identity, permission: string) => boolean | Promise<boolean>
-
-/** Who and what a view is mounted for. */
-export interface MountInput {
-  readonly params: RouteValues
-  readonly query: RouteValues
-  readonly identity: Identity | null
-  readonly tenant: Tenant | null
-  /** Whether somebody has a permission. Without it nobody has any. */
-  readonly hasPermission?: AskPermission
-  readonly globals: Readonly<Record<string, unknown>>
-  /** Milliseconds that loading may take, and rendering. */
-  readonly deadline: number
-  /** Bytes that the state may take, estimated. Without it any. */
-  readonly maxStateSize?: number
-  /** Told of a rendering that took longer than a second. */
-  readonly slowRender?: (view: string, ms: number) => void
-  /** In development: what a loader returned and nothing asked for. */
-  readonly overDelivered: ((view: string, loader: string, paths: readonly string[]) => void) | null
-}
-
-/** What one turn gives to loading and rendering: its log, and its end. */
-export interface Given {
-  /** Aborted when nobody waits for the outcome any more. */
-  readonly signal: AbortSignal
-  /** Logs a loader's failure; answers the id under which it stands in the log. */
-  failed (error: Error): string
-}
-
-export interface MountOptions extends Given {
-  /** Whether deferred loaders run with the others, or are left for the socket. */
-  readonly deferred: 'now' | 'later'
-  /** Whether a failed loader without fallback fails the mount, or its own places only. */
-  readonly failure: 'throws' | 'shows'
-}
+import type { Identity, RouteValues, Tenant } from './view.ts'
 
 /** A view alive: its state, the data loaded for it, and its last rendering. Made by the GET, claimed by the socket. */
 export class Mount {
@@ -206,12 +163,4 @@ export class Mount {
 
 function nobodyHas (): boolean {
   return false
-}
-
-function readState ({ view }: CompiledView, context: StateContext): object {
-  const state: unknown = view.state(context)
-  if (typeof state === 'object' && state !== null && !isThenable(state)) return ownState(view.name, state)
-  if (isThenable(state)) state.then(undefined, () => {})
-  const answer = isThenable(state) ? 'a promise' : show(state)
-  throw new LIVE_ERR_VIEW(view.name, `its state answered ${answer}`, 'Answer plain data at once; what has to be fetched is for loaders')
 }

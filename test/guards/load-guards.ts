@@ -109,6 +109,13 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
       ['data that was not asked for', 'walk.loaded.get(root)?.needs.covers.has(id) !== true', '!walk.loaded.has(root)'],
     ]
   },
+  'lib/view/read-state.ts': {
+    tests: 'view-connection needs-finder exact-loading deferred-loading attack-events tenants view-pressure attack-more-access',
+    guards: [
+      ['state is no promise', 'state !== null && !isThenable(state)', 'state !== null'],
+      ['a state that rejects is heard', 'state.then(undefined, () => {})', ''],
+    ]
+  },
   'lib/view/mount.ts': {
     tests: 'view-connection needs-finder exact-loading deferred-loading attack-events tenants view-pressure attack-more-access',
     guards: [
@@ -124,11 +131,9 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
       ['what is awaited stands as missing', "page[name] = unavailable(name, 'pending', '')", 'void 0'],
       ['only what was not foreseen loads all', "if (touchOf(error)?.missing.why !== 'unneeded') throw error", ''],
       ['what was not foreseen is logged', 'given.failed(error as Error)\n    await', 'await'],
-      ['state is no promise', 'state !== null && !isThenable(state)', 'state !== null'],
       ['what loads and renders knows its tenant', 'inTenant(input.tenant, () =>', '((tenant: unknown, work: any) => work())(input.tenant, () =>'],
       ['deferred loaders know their tenant', 'inTenant(this.tenant, () =>', '((tenant: unknown, work: any) => work())(this.tenant, () =>'],
       ['nobody is not asked for', 'this.identity === null ? false : ask(this.identity, permission)', 'ask(this.identity as Identity, permission)'],
-      ['a state that rejects is heard', 'state.then(undefined, () => {})', ''],
     ]
   }
 }

@@ -40,7 +40,7 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
       ['late signals', "if (this.#over || this.#connection.phase === 'closed')", 'if (false)'],
       ['late handlers are known', 'this.#over = true', ''],
       ['scopes that ended are forgotten', 'this.#connection.scopes.delete(this)', ''],
-      ['signals after the function', 'if (this.#ended && !this.#over) return this.#connection.lifetime', ''],
+      ['signals after the function', 'if (this.#ended && !this.#over) return this.#connection.signal', ''],
       ['the abort', 'this.#controller?.abort()', ''],
     ]
   },

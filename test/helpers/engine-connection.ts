@@ -1,4 +1,3 @@
-import { createKeyedBuckets } from '../../lib/limits/keyed-buckets.ts'
 import { normalizeLimits } from '../../lib/limits/limit-options.ts'
 import type { LimitOptions } from '../../lib/limits/limit-options.ts'
 import { createRefusalLog } from '../../lib/security/refusal-log.ts'
@@ -10,9 +9,10 @@ import { DEADLINES } from '../../lib/view/connection-settings.ts'
 import type { Joined, RouteSettings } from '../../lib/view/connection-settings.ts'
 import { Counters } from '../../lib/view/counters.ts'
 import { defineView } from '../../lib/view/define-view.ts'
+import { createHandlerBudgets } from '../../lib/view/handler-budgets.ts'
 import { LiveConnection } from '../../lib/view/live-connection.ts'
 import { Mount } from '../../lib/view/mount.ts'
-import type { MountInput, MountOptions } from '../../lib/view/mount.ts'
+import type { MountInput, MountOptions } from '../../lib/view/mount-input.ts'
 import type { Logger, View } from '../../lib/view/view.ts'
 
 /** A network that takes what it is given when it is told to. */
@@ -84,15 +84,13 @@ export async function connect (
   const note = (bindings: object, message: string): void => { logs.push(`${message} ${(bindings as { err?: Error }).err?.message ?? ''}`.trim()) }
   const log: Logger = { debug: note, info: note, warn: note, error: note }
   const compiled = compileOnce(view, template)
-  const limited = [...view.events.values()].filter(({ rateLimit }) => rateLimit !== null)
   const now = (): number => clock.now
   const route: RouteSettings = {
     compiled,
     payloads: compilePayloads(view, () => () => true),
     limits: normalizeLimits(limits),
     deadlines: { ...DEADLINES, ...deadlines },
-    handlerBuckets: new Map(limited.map(({ name, rateLimit }) =>
-      [name, createKeyedBuckets({ rate: rateLimit?.rate ?? 1, burst: rateLimit?.burst ?? 1, now })])),
+    handlerBuckets: createHandlerBudgets(now)(view),
     now,
     onViolation,
     counters: new Counters(),
