@@ -88,6 +88,7 @@ t.test('B05 I keep what I saw as an administrator, since your identify hands out
     id = 1
     role = 'admin'
     readonly can = (): boolean => this.role === 'admin'
+    readonly links = { home: (): string => '/' }
   }
   const person = new Person()
   let loads = 0
