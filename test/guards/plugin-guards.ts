@@ -172,7 +172,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['paths stay here', '/^\\/(?![/\\\\])[^\\s\\\\]*$/', '/^\\//'],
       ['secrets', "checkSecrets(secrets, 'secret')", 'void 0'],
       ['globals that never come', "withDeadline((async () => globals(context))(), 'globals', DEADLINES.mount, () => {})", 'globals(context)'],
-      ['identities have a key', "(typeof id !== 'string' && typeof id !== 'number') || id === ''", 'false'],
+      ['identities have a key', "!(typeof id === 'string' && id !== '') && !Number.isSafeInteger(id)", 'false'],
       ['permissions', 'Array.isArray(permissions) && permissions.includes(permission)', 'true'],
       ['templates', 'options.templates === undefined', 'false'],
       ['clientPath', '!isPath(options.clientPath)', 'false'],
