@@ -135,7 +135,7 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
   })
   app.addHook('onRequest', async (request, reply) => { guardUpgrade(views(), request, reply) })
   app.addHook('onReady', async () => {
-    views().compileAll()
+    views().compiled.compileAll()
     for (const route of routes) views().prepare(route)
     views().start()
     if (!sessionsFirst && app.hasRequestDecorator('session')) warnSessionOrder()

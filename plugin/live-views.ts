@@ -135,11 +135,6 @@ export class LiveViews {
     return this.connections.disconnect(wanted)
   }
 
-  /** @internal */
-  compileAll (): void {
-    this.compiled.compileAll()
-  }
-
   /** @internal The views as they were compiled, for `explain`: none before the application is ready. */
   compiledViews (): readonly CompiledView[] {
     return this.compiled.all()
