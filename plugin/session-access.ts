@@ -90,7 +90,7 @@ export async function updateStoredSession (
     await change(changed)
     // It may have ended in another process meanwhile, of which nobody tells us, or have been given more time.
     const { data: still, cookie } = await sessionWithCookie(store, id)
-    if (still === null) return
+    if (still === null || ended) return
     await promisify((answer: (error?: unknown) => void) => { store.set(id, { ...changed, cookie }, answer) })()
     // Signed out while it was being written: a slow store would now have it back.
     if (ended) await promisify((answer: (error?: unknown) => void) => { store.destroy(id, answer) })()

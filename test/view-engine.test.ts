@@ -312,9 +312,11 @@ t.test('a session that is signed out of while it is updated stays signed out', a
   const before = updateStoredSession(store, 's', () => {})
   store.destroy('s', () => {})
   await release()
+  await release()
   await before
   t.same(calls.splice(0), ['destroy'], 'signed out before it was written')
   const after = updateStoredSession(store, 's', () => {})
+  await release()
   await release()
   store.destroy('s', () => {})
   await release()
