@@ -11,7 +11,7 @@ import { hashForLog } from '../lib/security/hash-for-log.ts'
 import { CLOSE_DENIED, CLOSE_LATER, CLOSE_RELOAD, CLOSE_SESSION_ENDED } from '../lib/view/close-codes.ts'
 import { DEADLINES } from '../lib/view/connection-settings.ts'
 import type { Joined } from '../lib/view/connection-settings.ts'
-import { LIVE_ERR_DENIED, LIVE_ERR_SESSION_STORE, LIVE_ERR_SIGN_IN } from '../lib/view/errors.ts'
+import { LIVE_ERR_DENIED, LIVE_ERR_SIGN_IN } from '../lib/view/errors.ts'
 import type { LiveConnection } from '../lib/view/live-connection.ts'
 import { Mount } from '../lib/view/mount.ts'
 import { inTenant } from '../lib/view/tenant-scope.ts'
@@ -58,7 +58,7 @@ export async function joinView (
     return visitor
   }
 
-  const read = await joinedSession.read().catch(unlessStoreFailed)
+  const read = await joinedSession.read().catch(storeDown)
   // A join has nothing to go on by: it fails closed, and browsers come back later.
   if (read === 'store-down') return fatal('LIVE_ERR_SESSION_STORE', CLOSE_LATER, 'the session store does not answer')
   const visitor = await recognise(read)
@@ -97,7 +97,7 @@ export async function joinView (
     handlerKey: (event) => handlerKey({ ...owner, event, ip: request.ip }),
     recheck: async () => {
       try {
-        const found = await joinedSession.read().catch(unlessStoreFailed)
+        const found = await joinedSession.read().catch(storeDown)
         const now = await recognise(found === 'store-down' ? joinedSession.last() : found)
         if ('weight' in now) return now
         if (now.identityKey !== owner.identity || now.tenantKey !== owner.tenant) {
@@ -123,9 +123,9 @@ export async function joinView (
   }
 }
 
-function unlessStoreFailed (err: unknown): 'store-down' {
-  if (err instanceof LIVE_ERR_SESSION_STORE) return 'store-down'
-  throw err
+/** Reading rejects with LIVE_ERR_SESSION_STORE, and nothing else. */
+function storeDown (): 'store-down' {
+  return 'store-down'
 }
 
 /** At the log's finest: an operator who follows one person's sockets knows what to look for, and reads no id. */

@@ -116,6 +116,8 @@ t.test('A08 a join that fails closes, a join that comes too late too', async (t)
   t.ok(failing.logs.includes('live join failed store down'))
   const early = await connect(t, { view: counter(), template, first: ['x'] })
   early.connection.handle.update(() => { t.fail('there is no state yet') })
+  await new Promise(setImmediate)
+  t.same(early.logs, ['live refused'], 'nor a turn to change it')
   const wrong = await connect(t, { view: counter(), template, deadlines: { join: 1 }, first: click(1) })
   const slow = await connect(t, { view: counter(), template, deadlines: { join: 1 }, join: () => new Promise(() => {}) })
   while (slow.channel.ended === null) await new Promise(setImmediate)
@@ -300,6 +302,19 @@ t.test('what still waits when a connection ends is not run, not answered, and no
   t.same(asked, ['add'], 'nor is any rule asked about it')
   t.same(codes, [])
   t.same(channel.texts, [['j', 0]])
+})
+
+t.test('a thousand updates that wait for a handler take one turn: the socket is read on, and none is lost', async (t) => {
+  let finish = (): void => {}
+  const view = counter({ events: { add: { run: () => new Promise<void>((resolve) => { finish = resolve }) } } })
+  const { connection, channel, receive } = await connect(t, { view, template })
+  receive(click(1))
+  const change = ((state: { count: number }) => { state.count++ }) as (state: never) => void
+  for (let k = 0; k < 1000; k++) connection.handle.update(change)
+  t.notOk(connection.isPaused())
+  finish()
+  while (channel.texts.length < 3) await new Promise(setImmediate)
+  t.same(channel.texts.slice(1), [['p', 1], ['p', 0, [0, 1000]]])
 })
 
 t.test('an update from outside that never ends holds nothing up for long', async (t) => {

@@ -322,13 +322,21 @@ t.test('E07 a rendering of more than a second is told', async (t) => {
   let time = 0
   t.intercept(performance, 'now', { value: () => time })
   const environment = new TemplateEnvironment({ 'counter.njk': `${template}{{ count | slow }}` })
-  environment.addFilter('slow', (value: number) => { time += value * 1000 })
+  environment.addFilter('slow', (value: number) => {
+    if (value === 3) throw new Error('no filter for three')
+    time += value * 1000
+  })
   const slowRender = (view: string, ms: number): void => { told.push([view, ms]) }
-  const { receive } = await connect(t, { view: counter(), template: environment, slowRender })
+  const codes: string[] = []
+  const onViolation = ({ code }: { code: string }): void => { codes.push(code) }
+  const { receive } = await connect(t, { view: counter(), template: environment, slowRender, onViolation })
   receive(click(1))
   t.same(told, [], 'a second is not more')
   receive(click(2))
   t.same(told, [['counter', 2000]])
+  receive(click(3))
+  await setImmediate()
+  t.same(codes, ['LIVE_ERR_RENDER'], 'one that throws at once is told as such, too')
 })
 
 t.test('G09 whatever of yours throws at whatever time of my life: it is logged, and nobody else notices', async (t) => {

@@ -141,8 +141,7 @@ export class Publisher {
 
   #show (mount: Mount, tree: Tree, ref: number): void {
     const connection = this.#connection
-    // It may have ended while templates or loaders took their time.
-    if (connection.isClosed()) return
+    // Where it has ended meanwhile, nothing of this is sent.
     const { patch, shapes } = diffTree(mount.tree, tree, this.sent)
     mount.tree = tree
     if (ref === 0) {

@@ -66,7 +66,6 @@ export const PRESSURE_GUARDS: Readonly<Record<string, Guarded>> = {
       ['nothing is shown twice', 'if (!this.#dirty || this.#congested()) return', 'if (this.#congested()) return'],
       ['not before there is room', 'if (!this.#dirty || this.#congested()) return', 'if (!this.#dirty) return'],
       ['a look outlives the connection', 'if (connection.isClosed()) return\n      if (refused === null)', 'if (refused === null)'],
-      ['rendering outlives the connection', 'if (connection.isClosed()) return\n    const { patch', 'const { patch'],
       ['nobody loads for one who is gone', 'if (connection.isClosed()) return\n    await this.#load', 'await this.#load'],
     ]
   },

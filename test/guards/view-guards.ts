@@ -57,7 +57,7 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'lib/view/connection-handle.ts': {
-    tests: 'view-connection plugin-chain',
+    tests: 'view-connection attack-events plugin-chain',
     guards: [
       ['deadline', 'withDeadline(', UNTIMED],
       ['not before the join', "if (connection.phase !== 'live') return", ''],
