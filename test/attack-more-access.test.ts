@@ -1,6 +1,6 @@
 import t from 'tap'
 import { currentTenant, defineView } from '../plugin/index.ts'
-import type { Connection } from '../plugin/index.ts'
+import type { Connection, Identity, LiveViewOptions } from '../plugin/index.ts'
 import { startLiveApp } from './helpers/live-app.ts'
 import { Visitor } from './helpers/live-client.ts'
 import { pageDigest } from './helpers/page-digest.ts'
@@ -96,11 +96,11 @@ t.test('B05 I keep what I saw as an administrator, since your identify hands out
     name: 'secrets',
     template: 'secrets.njk',
     state: () => ({ n: 0 }),
-    loaders: { secret: ({ identity }) => { loads++; return { text: (identity as Person).can() ? 'SECRET' : 'nothing' } } },
+    loaders: { secret: ({ identity }) => { loads++; return { text: (identity as unknown as Person).can() ? 'SECRET' : 'nothing' } } },
     events: { add: { run: ({ state }) => { state.n++ } } }
   })
   const templates = { 'secrets.njk': '<html><head></head><body><p>{{ n }}</p><b>{{ secret.text }}</b><button live-click="add">x</button></body></html>' }
-  const live = { templates, identify: () => person }
+  const live = { templates, identify: () => person as unknown as Identity }
   const { app, url } = await startLiveApp(t, { live, routes: (app) => app.live('/secrets', view) })
   const me = new Visitor(url)
   const { html, token } = await me.page('/secrets')
@@ -136,7 +136,7 @@ t.test('J04 I am asked for as one tenant while another\'s handler runs', async (
     events: { ring: { run: () => { pages.get('b')?.update((state) => { state.n++ }) } } }
   })
   const ask = <T>(answer: T): T => { asked.push(currentTenant()); return answer }
-  const live = {
+  const live: LiveViewOptions = {
     templates: { 'bells.njk': '<html><head></head><body><p>{{ n }}</p><button live-click="ring">x</button></body></html>' },
     identify: ({ session }) => ask(session?.person ?? null),
     identityKey: ({ id }) => ask(String(id)),
@@ -159,7 +159,7 @@ t.test('J04 I am asked for as one tenant while another\'s handler runs', async (
 t.test('B01 I am one of many whose id is no number that you can tell from others', async (t) => {
   for (const id of [NaN, Infinity, 1.5, 2 ** 53, {}, true]) {
     const view = defineView({ name: 'ids', template: 'ids.njk', state: () => ({}), events: {} })
-    const live = { templates: { 'ids.njk': '<html><head></head><body>x</body></html>' }, identify: () => ({ id }) }
+    const live = { templates: { 'ids.njk': '<html><head></head><body>x</body></html>' }, identify: () => ({ id }) as Identity }
     const { url } = await startLiveApp(t, { live, routes: (app) => app.live('/', view) })
     t.equal((await new Visitor(url).page('/')).status, 500, String(id))
   }
@@ -177,10 +177,10 @@ t.test('B05 I keep my role where only the methods of your identity know it', asy
     name: 'doors',
     template: 'doors.njk',
     state: () => ({ n: 0 }),
-    events: { open: { authorize: ({ identity }) => (identity as Person).may(), run: ({ state }) => { state.n++ } } }
+    events: { open: { authorize: ({ identity }) => (identity as unknown as Person).may(), run: ({ state }) => { state.n++ } } }
   })
   const templates = { 'doors.njk': '<html><head></head><body><p>{{ n }}</p><button live-click="open">x</button></body></html>' }
-  const { app, url } = await startLiveApp(t, { live: { templates, identify: () => new Person(role) }, routes: (app) => app.live('/doors', view) })
+  const { app, url } = await startLiveApp(t, { live: { templates, identify: () => new Person(role) as unknown as Identity }, routes: (app) => app.live('/doors', view) })
   const live = await new Visitor(url).open('/doors')
   t.same(await live.event('open', 'click'), ['p', 1, [0, '1']])
   role = 'user'
