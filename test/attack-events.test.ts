@@ -288,6 +288,29 @@ t.test('I make your handler fail after it said where to go: the page goes nowher
   live.close()
 })
 
+t.test('I make your handler reject after it said that all is well: the page does not say so', async (t) => {
+  const view = defineView({
+    ...base,
+    events: {
+      pay: {
+        run: async ({ state, flash }) => {
+          state.text = 'half done'
+          flash('info', 'paid')
+          await setImmediate()
+          throw new Error('card refused')
+        }
+      },
+      go: { run: () => {} }
+    }
+  })
+  const shown = '<html><head></head><body><p>{{ text }}</p>{% for note in flash %}<b>{{ note.text }}</b>{% endfor %}' +
+    '<button live-click="pay">x</button><button live-click="go">x</button></body></html>'
+  const { live } = await start(t, view, {}, shown)
+  t.match(await live.event('pay', 'click', [], 0), ['r', 1, 'error'])
+  t.same(await live.next(), ['p', 0, [0, 'half done']], 'what is, and not what was said of it')
+  live.close()
+})
+
 t.test('I change one thing and two loaders run, of which one fails: the other\'s new data is not lost', async (t) => {
   let fails = true
   const view = defineView({

@@ -220,7 +220,6 @@ export const CHAIN_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'view-pressure view-connection plugin-data attack-events',
     guards: [
       ['renderings that reject', 'outcome.then(() => null, failed)', 'outcome.then(() => null)'],
-      ['renderings that throw', 'return failed(err)', 'throw err'],
     ]
   }
 }
