@@ -53,19 +53,22 @@ interface Loading {
   same (t: Test): Promise<void>
 }
 
-/** Tells of all changes of the document from its first element on. Runs in the browser. */
+/** Tells of all changes of the document once it is parsed, which is before a socket can be open. Runs in the browser. */
 function watchChanges (): void {
   const touched: string[] = []
   Object.assign(window, { touched })
-  new MutationObserver((records) => {
-    if (document.readyState === 'loading') return
+  const observer = new MutationObserver((records) => {
     for (const { target, addedNodes } of records) {
       const element = target instanceof Element ? target : target.parentElement
       const own = [element, ...Array.from(addedNodes)].some((node) => node instanceof Element && node.closest('[data-live-status]') !== null)
       if (element === null || element === document.documentElement || own) continue
       touched.push(element.closest('[id]')?.id ?? element.localName)
     }
-  }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true })
+  })
+  // What the parser has added last is told only after it has ended.
+  document.addEventListener('DOMContentLoaded', () => {
+    observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true })
+  })
 }
 
 /** A view whose loaders the test holds up and lets fail, at `/`; and at `/whole` the same with nothing deferred. */
