@@ -139,7 +139,8 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
     for (const route of routes) views().prepare(route)
     views().start()
     if (!sessionsFirst && app.hasRequestDecorator('session')) warnSessionOrder()
-    if (settings.production) warnOpenServer(app, settings.origins ?? [])
+    // In production there are some: the options have been checked.
+    if (settings.production) warnOpenServer(app, settings.origins as readonly string[])
   })
 }
 

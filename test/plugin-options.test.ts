@@ -72,6 +72,7 @@ t.test('views and routes that do not fit end the boot', async (t) => {
   await t.rejects(route({ vew: 'a' }), { code: 'LIVE_ERR_OPTION', message: /vew/ })
   await t.rejects(route({ view: 1 }), { code: 'LIVE_ERR_OPTION', message: /view' is 1; allowed: a view's name/ })
   await t.rejects(route({ view: 'a', rateLimit: { burst: -1 } }), { code: 'LIVE_ERR_LIMITS' })
+  await t.rejects(route({ view: 'a', onViolation: 'log' }), { code: 'LIVE_ERR_OPTION', message: /onViolation' is 'log'; allowed: a function/ })
   await route({ view: 'a' })
 })
 

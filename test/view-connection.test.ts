@@ -389,6 +389,13 @@ t.test('a loader that never answers fails the page after its deadline', async (t
   await t.rejects(left, { cause: reason }, 'or when nobody waits for it any more')
 })
 
+t.test('E04 where nobody says who may, nobody may', async (t) => {
+  const compiled = compileView(counter({}), new TemplateEnvironment({ 'counter.njk': template }), 'strict')
+  const input = { params: {}, query: {}, identity: { id: 1 }, tenant: null, globals: {}, deadline: 5000, overDelivered: null }
+  const mount = await Mount.create(compiled, input, mounting)
+  t.equal(await mount.hasPermission('anything'), false)
+})
+
 t.test('a signal that is asked for after the deadline is aborted', async (t) => {
   let told = (): void => {}
   const answered = new Promise<void>((resolve) => { told = resolve })
