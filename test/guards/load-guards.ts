@@ -113,7 +113,7 @@ export const LOAD_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'view-connection needs-finder exact-loading deferred-loading attack-events tenants view-pressure attack-more-access',
     guards: [
       ['state is no promise', 'state !== null && !isThenable(state)', 'state !== null'],
-      ['a state that rejects is heard', 'state.then(undefined, () => {})', ''],
+      ['a state that rejects is heard', 'state.then(undefined, () => {})', 'void 0'],
     ]
   },
   'lib/view/mount.ts': {

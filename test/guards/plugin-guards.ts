@@ -75,7 +75,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['a dead store at the join', "read === 'store-down'", 'false'],
       ['a dead store at a look: the session as it was', "found === 'store-down' ? joinedSession.last() : found", 'found as ReadOnlySession'],
       ['a dead store at a look: only for a while', "found === 'store-down' ? found : null", 'null'],
-      ['a written session is looked at', 'liveViews.sweep.lookAt(other)', ''],
+      ['a written session is looked at', 'liveViews.sweep.lookAt(other)', 'void other'],
       ['a written session in every tab', 'liveViews.connections.ofSession(session)) liveViews', '[connection]) liveViews'],
       ['a session that is gone', 'session !== null && values === null', 'false'],
       ['access at the join', 'await checkAccess(', 'if (mount !== null) await checkAccess('],
