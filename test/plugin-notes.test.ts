@@ -9,6 +9,8 @@ import { trackReads } from '../lib/view/track-reads.ts'
 import { startLiveApp } from './helpers/live-app.ts'
 import type { LiveAppOptions } from './helpers/live-app.ts'
 import { Visitor } from './helpers/live-client.ts'
+import type { LiveSocket } from './helpers/live-client.ts'
+import { pageDigest } from './helpers/page-digest.ts'
 
 const templates = { 'v.njk': '<html><head></head><body>{{ orders }}</body></html>' }
 
@@ -105,6 +107,51 @@ t.test('a session store is listened to once, however many pages it serves, and n
   await app.close()
   await new Promise<void>((resolve) => { store?.destroy('an id', resolve) })
   t.same(told(), [])
+})
+
+t.test('E07, F09 I come back to a page that has become too big, or leave while it loads: the join fails, its loader is told', async (t) => {
+  const signals: AbortSignal[] = []
+  let size = 10
+  let load = (signal: AbortSignal): unknown => signal.aborted
+  const view = defineView({
+    name: 'v',
+    template: 'v.njk',
+    access: 'public',
+    state: () => ({ text: 'x'.repeat(size) }),
+    loaders: {
+      orders: ({ signal }) => {
+        signals.push(signal)
+        return load(signal)
+      }
+    }
+  })
+  const { url } = await start(t, { maxStateSize: 1024 }, { routes: (app) => app.live('/v', view) })
+  const visitor = new Visitor(url)
+  const { html, token } = await visitor.page('/v')
+  const join = async (): Promise<LiveSocket> => {
+    const live = await visitor.socket('/v')
+    live.send(['j', token, pageDigest(html), 1])
+    return live
+  }
+  const first = await join()
+  t.same(await first.next(), ['j', 0])
+  size = 5000
+  const tooBig = await join()
+  t.equal(await tooBig.closed, 1011)
+  size = 10
+  let asked = (): void => {}
+  const loading = new Promise<void>((resolve) => { asked = resolve })
+  load = async (signal) => {
+    asked()
+    await once(signal, 'abort')
+  }
+  const leaving = await join()
+  await loading
+  leaving.ws.terminate()
+  const last = signals.at(-1) as AbortSignal
+  if (!last.aborted) await once(last, 'abort')
+  t.ok(last.aborted)
+  first.close()
 })
 
 t.test('a session plugin that comes after this one is warned of: to its hooks everybody would be a stranger', async (t) => {

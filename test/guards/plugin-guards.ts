@@ -66,7 +66,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/join-view.ts': {
-    tests: 'plugin-access attack-limits attack-sessions plugin-pages plugin-chain attack-session-life attack-session-store attack-refusals tenants attack-more-access',
+    tests: 'plugin-access attack-limits attack-sessions plugin-pages plugin-chain attack-session-life attack-session-store attack-refusals tenants attack-more-access plugin-notes',
     guards: [
       ['hashes of who joins', 'id === null ? null : hashForLog(id)', 'id'],
       ['places of session and identity', 'if (full !== null) return full', ''],
