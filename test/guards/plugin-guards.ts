@@ -149,7 +149,6 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
   'plugin/watched-stores.ts': {
     tests: 'attack-sessions plugin-access plugin-pages plugin-chain exact-loading plugin-options plugin-notes attack-session-life attack-session-store attack-pressure',
     guards: [
-      ['stores are watched once', 'if (this.#unwatch.has(store)) return', ''],
       ['stores are let go', 'for (const unwatch of this.#unwatch.values()) unwatch()', ''],
     ]
   },
