@@ -131,6 +131,11 @@ export function watchSessionStore (store: SessionStore, ended: Ended): () => voi
   return () => { told.delete(ended) }
 }
 
+/** How many are told of ends in this store. */
+export function listenersOf (store: SessionStore): number {
+  return watchers.get(store)?.size ?? 0
+}
+
 function tellOfDestroy (store: SessionStore, told: ReadonlySet<Ended>): void {
   const destroy: (id: string, ...rest: Array<(error?: unknown) => void>) => unknown = store.destroy
   const tell = (id: string): void => { for (const ended of [...told]) ended(id) }

@@ -183,7 +183,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/page.ts': {
-    tests: 'plugin-pages exact-loading deferred-loading plugin-access attack-sessions plugin-notes tenants attack-refusals',
+    tests: 'plugin-pages exact-loading deferred-loading plugin-access attack-sessions plugin-notes tenants attack-refusals attack-pressure',
     guards: [
       ['no-store', "'private, no-store'", "'public'"],
       ['vary', "'cookie'].flat()", '].flat()'],
