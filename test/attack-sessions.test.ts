@@ -339,6 +339,8 @@ t.test('B09 I make your store or your lookup of me hang: nobody waits for it for
   await t.rejects(storedSession(store, 's'), { code: 'LIVE_ERR_SESSION_STORE', message: /took longer than 5000 ms/ })
   const down = { ...store, get: (id: string, answer: (error: unknown) => void) => { answer('connection lost') } }
   await t.rejects(storedSession(down, 's'), { code: 'LIVE_ERR_SESSION_STORE', message: /connection lost/ }, 'whatever a store calls an error')
+  const throwing = { ...store, get: (): void => { throw new Error('not connected') } }
+  await t.rejects(storedSession(throwing, 's'), { code: 'LIVE_ERR_SESSION_STORE', message: /not connected/ }, 'and however it says so')
 })
 
 t.test('B06 a handler\'s change to the session is written, not made in the store\'s own object', async (t) => {
