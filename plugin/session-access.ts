@@ -64,10 +64,8 @@ export interface StoredSession {
 
 /** Rejects with LIVE_ERR_SESSION_STORE when the store fails or does not answer. */
 export async function storedSession (store: SessionStore, id: string): Promise<StoredSession> {
-  // A store may throw instead of answering.
-  const probe = async (): Promise<SessionProbe> => probeSession(store, id)
   try {
-    const { data, expires } = await withDeadline(probe(), 'the session store', STORE_DEADLINE, () => {})
+    const { data, expires } = await withDeadline(probeSession(store, id), 'the session store', STORE_DEADLINE, () => {})
     return { values: data as ReadOnlySession, expires }
   } catch (err) {
     throw new LIVE_ERR_SESSION_STORE(err instanceof Error ? err.message : show(err), { cause: err })

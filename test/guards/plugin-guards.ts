@@ -247,7 +247,6 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['destroy that throws', 'tell(id)\n      throw error', 'throw error'],
       ['destroy that hangs', '    tell(id)\n    try', '    try'],
       ['a store that fails', 'throw new LIVE_ERR_SESSION_STORE(', 'throw new Error('],
-      ['a store that throws', 'async (): Promise<SessionProbe> => probeSession(store, id)', '(): Promise<SessionProbe> => probeSession(store, id)'],
     ]
   },
   'plugin/trust-proxy.ts': {
