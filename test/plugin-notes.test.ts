@@ -19,10 +19,20 @@ function orders (load: (context: { signal: AbortSignal }) => unknown) {
 }
 
 /** An application whose log lines are kept. */
-async function start (t: Parameters<typeof startLiveApp>[0], live: Partial<LiveViewOptions>, options: Partial<LiveAppOptions> & Pick<LiveAppOptions, 'routes'>) {
+async function start (
+  t: Parameters<typeof startLiveApp>[0], live: Partial<LiveViewOptions>, options: Partial<LiveAppOptions> & Pick<LiveAppOptions, 'routes'>
+) {
   const logs: string[] = []
   const logger = { level: 'info', stream: { write: (line: string) => { logs.push(line) } } }
   return { ...await startLiveApp(t, { live: { templates, ...live } as LiveViewOptions, logger, ...options }), logs }
+}
+
+/** Deadlines of loaders never come: who hears of an end hears it from somebody else. */
+function withoutDeadlines (t: { teardown (back: () => void): unknown }): void {
+  const { setTimeout: timer } = globalThis
+  t.teardown(() => { globalThis.setTimeout = timer })
+  const patient = (run: () => void, ms: number, ...rest: []): NodeJS.Timeout => timer(run, ms === 5000 ? 2 ** 30 : ms, ...rest)[ms === 5000 ? 'unref' : 'ref']()
+  globalThis.setTimeout = patient as typeof setTimeout
 }
 
 /** NODE_ENV is `production` until the test is over. */
@@ -55,7 +65,7 @@ t.test('a name that nothing gives is told with the first page, outside of produc
 })
 
 t.test('a loader is told that the visitor of its page has gone', async (t) => {
-  const reasons: unknown[] = []
+  withoutDeadlines(t)
   let started = (): void => {}
   let gone = (): void => {}
   const running = new Promise<void>((resolve) => { started = resolve })
@@ -64,7 +74,6 @@ t.test('a loader is told that the visitor of its page has gone', async (t) => {
     routes: (app) => app.live('/v', orders(async ({ signal }) => {
       started()
       await once(signal, 'abort')
-      reasons.push(signal.reason)
       gone()
       return 1
     }))
@@ -74,7 +83,7 @@ t.test('a loader is told that the visitor of its page has gone', async (t) => {
   await running
   request.destroy()
   await told
-  t.notMatch(reasons, [{ code: 'LIVE_ERR_DEADLINE' }], 'not only at its deadline')
+  t.pass()
 })
 
 t.test('what a loader returns beyond what is asked for is told once a page, in development only', async (t) => {
@@ -112,6 +121,7 @@ t.test('a session store is listened to once, however many pages it serves, and n
 })
 
 t.test('E07, F09 I come back to a page that has become too big, or leave while it loads: the join fails, its loader is told', async (t) => {
+  withoutDeadlines(t)
   const signals: AbortSignal[] = []
   let size = 10
   let load = (signal: AbortSignal): unknown => signal.aborted

@@ -389,6 +389,22 @@ t.test('a loader that never answers fails the page after its deadline', async (t
   await t.rejects(left, { cause: reason }, 'or when nobody waits for it any more')
 })
 
+t.test('B05 my role is taken away while you look at me: the look is as old as its beginning', async (t) => {
+  const { connection, clock } = await connect(t, { view: counter({}), template })
+  Object.assign(connection.joined as object, { recheck: async () => { clock.now += 16_000; return null } })
+  await connection.session.look()
+  t.ok(connection.session.ifDue() !== null, 'the next event looks again')
+})
+
+t.test('B05 I am signed out by a handler while your store rests from its failure: nobody waits for that', async (t) => {
+  const { connection } = await connect(t, { view: counter({}), template })
+  Object.assign(connection.joined as object, { recheck: async () => 'store-down' })
+  t.equal(await connection.session.look(), null)
+  t.notOk(connection.session.isIdle(), 'the store rests')
+  connection.session.demand()
+  t.ok(connection.session.isIdle(), 'what was written is looked at all the same')
+})
+
 t.test('E04 where nobody says who may, nobody may', async (t) => {
   const compiled = compileView(counter({}), new TemplateEnvironment({ 'counter.njk': template }), 'strict')
   const input = { params: {}, query: {}, identity: { id: 1 }, tenant: null, globals: {}, deadline: 5000, overDelivered: null }
