@@ -33,9 +33,11 @@ export default async function flood (): Promise<string> {
 
   // The first ones warm up: what is compiled and allocated once is no growth.
   for (let k = 0; k < 3; k++) await round(client, server)
-  await ask(flooder, 'start')
-  await round(client, server)
-  await ask(flooder, 'stop')
+  for (let k = 0; k < 4; k++) {
+    await ask(flooder, 'start')
+    await round(client, server)
+    await ask(flooder, 'stop')
+  }
   const before = await ask<Memory>(server, 'gc')
   for (let k = 0; k < ROUNDS; k++) {
     for (const side of k % 2 === 0 ? ['quiet', 'flood'] as const : ['flood', 'quiet'] as const) {

@@ -37,7 +37,7 @@ async function attack (): Promise<void> {
   const flood = floods[state.turn++ % floods.length] as Buffer
   const socket = await upgrade()
   counted.sockets++
-  const ended = once(socket, 'close')
+  const ended = new Promise((resolve) => { socket.once('close', resolve) })
   while (state.running && !socket.readableEnded && !socket.destroyed) {
     counted.bytes += flood.length
     if (socket.write(flood)) await setImmediate()
