@@ -269,3 +269,17 @@ t.test('E01 bare functions under warn: warned of once in each application, count
   t.equal(own.length, 2)
   t.match(own[0], "event 'go' of live view 'bare' is a bare function")
 })
+
+t.test('L02 I say again and again that your page lost its markers: twenty lines are written of it', async (t) => {
+  stopClock(t)
+  const { visitor, lines } = await start(t, { rateLimit: { maxConnectionsPerIp: 100 } })
+  const { token } = await visitor.page('/v')
+  for (let k = 0; k < 25; k++) {
+    const live = await visitor.socket('/v')
+    live.send(['j', token, 1, 1])
+    t.match(await live.next(), ['j'])
+    live.close()
+    await live.closed
+  }
+  t.equal(lines.filter(({ code }) => code === 'LIVE_ERR_MARKERS').length, 20)
+})
