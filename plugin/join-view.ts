@@ -9,18 +9,17 @@ import { treeDigest } from '../lib/render/tree-digest.ts'
 import type { JoinMessage } from '../lib/security/envelope.ts'
 import { hashForLog } from '../lib/security/hash-for-log.ts'
 import { CLOSE_DENIED, CLOSE_LATER, CLOSE_RELOAD, CLOSE_SESSION_ENDED } from '../lib/view/close-codes.ts'
-import { DEADLINES } from '../lib/view/connection-settings.ts'
 import type { Joined } from '../lib/view/connection-settings.ts'
 import { LIVE_ERR_DENIED, LIVE_ERR_SIGN_IN } from '../lib/view/errors.ts'
 import type { LiveConnection } from '../lib/view/live-connection.ts'
-import { Mount } from '../lib/view/mount.ts'
-import { inTenant } from '../lib/view/tenant-scope.ts'
+import type { Mount } from '../lib/view/mount.ts'
 import type { RouteValues } from '../lib/view/view.ts'
 import type { ConnectionOwner } from './connection-filter.ts'
 import { JoinedSession } from './joined-session.ts'
 import type { LiveRoute } from './live-route.ts'
 import type { LiveViews } from './live-views.ts'
 import type { ReadOnlySession } from './options.ts'
+import { mountVisitor } from './mount-visitor.ts'
 import { pageDigest } from './page-digest.ts'
 import { valuesOf } from './route-values.ts'
 import { checkAccess, identifyVisitor } from './visitor.ts'
@@ -70,7 +69,7 @@ export async function joinView (
   if (!verdict.ok) return fatal('LIVE_ERR_TOKEN', CLOSE_RELOAD, `page token: ${verdict.reason}`)
 
   const claimed = claim(liveViews, verdict.nonce, visitor, query)
-  const mounted = claimed ?? await mountAgain(liveViews, request, visitor, connection, message)
+  const mounted = claimed ?? await mountAgain(liveViews, route, request, visitor, connection, message)
   mount = mounted
   // The tree's digest is base64url, which has dashes of its own; the markers' has none.
   const dash = verdict.digest.lastIndexOf('-')
@@ -146,22 +145,11 @@ function claim (liveViews: LiveViews, nonce: string, { identity, tenant }: Visit
 }
 
 async function mountAgain (
-  liveViews: LiveViews, request: FastifyRequest, visitor: Visitor, connection: LiveConnection, message: JoinMessage
+  liveViews: LiveViews, route: LiveRoute, request: FastifyRequest, visitor: Visitor, connection: LiveConnection,
+  message: JoinMessage
 ): Promise<Mount> {
   const reply = liveViews.replies.get(request) as FastifyReply
-  const { globals: globalsOf, hasPermission } = liveViews.settings
-  const globals = await inTenant(visitor.tenant, () => globalsOf({ request, reply }))
-  return Mount.create(connection.route.compiled, {
-    ...valuesOf(request),
-    identity: visitor.identity,
-    tenant: visitor.tenant,
-    hasPermission,
-    globals,
-    deadline: DEADLINES.mount,
-    maxStateSize: connection.route.limits.maxStateSize,
-    overDelivered: liveViews.overDelivered,
-    slowRender: liveViews.slowRender,
-  }, {
+  return mountVisitor(liveViews, route, request, reply, visitor, {
     // A page that has been live shows more than its fallbacks by now.
     deferred: message.pristine ? 'later' : 'now',
     failure: 'shows',

@@ -3,16 +3,15 @@ import createError from '@fastify/error'
 import type { FastifyErrorConstructor } from '@fastify/error'
 import { renderPage } from '../lib/render/render-page.ts'
 import { createErrorId } from '../lib/security/error-id.ts'
-import { DEADLINES } from '../lib/view/connection-settings.ts'
 import { LIVE_ERR_DENIED, LIVE_ERR_SIGN_IN, LIVE_ERR_TOO_MANY } from '../lib/view/errors.ts'
 import { LIVE_ERR_LOADER } from '../lib/view/loader-error.ts'
-import { Mount } from '../lib/view/mount.ts'
+import type { Mount } from '../lib/view/mount.ts'
 import { retainedSize } from '../lib/view/retained-size.ts'
-import { inTenant } from '../lib/view/tenant-scope.ts'
 import { ipKey } from '../lib/limits/ip-key.ts'
 import { LIVE_ERR_ROUTE } from './live-route.ts'
 import type { LiveRoute } from './live-route.ts'
 import type { LiveViews } from './live-views.ts'
+import { mountVisitor } from './mount-visitor.ts'
 import { pageDigest } from './page-digest.ts'
 import { valuesOf } from './route-values.ts'
 import { sessionIdOf, sessionValues } from './session-access.ts'
@@ -52,13 +51,7 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
     await checkAccess(settings, compiled.view, visitor, { params, query })
     // fastify answers HEAD by the GET's handler: nothing is mounted for it.
     if (request.method === 'HEAD') return reply.send('')
-    const { identity, tenant } = visitor
-    const globals = await inTenant(tenant, () => settings.globals({ request, reply }))
-    const { overDelivered, slowRender } = liveViews
-    const { hasPermission } = settings
-    const { maxStateSize } = route.limits
-    const who = { params, query, identity, tenant, hasPermission, globals }
-    const mount = await Mount.create(compiled, { ...who, deadline: DEADLINES.mount, maxStateSize, overDelivered, slowRender }, {
+    const mount = await mountVisitor(liveViews, route, request, reply, visitor, {
       deferred: 'later',
       failure: 'throws',
       signal: request.signal,

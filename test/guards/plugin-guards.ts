@@ -70,7 +70,6 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     guards: [
       ['hashes of who joins', 'id === null ? null : hashForLog(id)', 'id'],
       ['places of session and identity', 'if (full !== null) return full', ''],
-      ['globals know their tenant', 'inTenant(visitor.tenant, () => globalsOf({ request, reply }))', 'globalsOf({ request, reply })'],
       ['owned before anything is awaited', 'liveViews.connections.own(connection, { session, view: view.name })', ''],
       ['a dead store at the join', "read === 'store-down'", 'false'],
       ['a dead store at a look: the session as it was', "found === 'store-down' ? joinedSession.last() : found", 'found as ReadOnlySession'],
@@ -98,7 +97,6 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['a flood of lines', "stripped ? connection.route.refusals.admit('LIVE_ERR_MARKERS') : null", 'stripped ? 0 : null'],
       ['nobody is signed in', 'if (error instanceof LIVE_ERR_SIGN_IN) return', 'if (false) return'],
       ['access denied', 'if (error instanceof LIVE_ERR_DENIED) return', 'if (false) return'],
-      ['size of the state', 'maxStateSize: connection.route.limits.maxStateSize', 'maxStateSize: Infinity'],
       ['joins that are gone', 'signal: connection.signal', 'signal: new AbortController().signal'],
     ]
   },
@@ -182,6 +180,13 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ['names of globals that nobody told', 'options.globals === undefined ? [] : null', '[]'],
     ]
   },
+  'plugin/mount-visitor.ts': {
+    tests: 'tenants attack-pressure',
+    guards: [
+      ['globals know their tenant', 'inTenant(tenant, () => settings.globals({ request, reply }))', 'settings.globals({ request, reply })'],
+      ['size of the state', 'maxStateSize, overDelivered', 'maxStateSize: Infinity, overDelivered'],
+    ]
+  },
   'plugin/page.ts': {
     tests: 'plugin-pages exact-loading deferred-loading plugin-access attack-sessions plugin-notes tenants attack-refusals attack-pressure',
     guards: [
@@ -199,14 +204,12 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
         'failure.statusCode = (err as any).statusCode ?? 500'],
       ["the loader's status", 'if (err instanceof LIVE_ERR_LOADER) failure', 'if (false) failure'],
       ['what is denied is no failure', 'if (err instanceof LIVE_ERR_SIGN_IN || err instanceof LIVE_ERR_DENIED) throw err', ''],
-      ['size of the state', 'maxStateSize, overDelivered', 'maxStateSize: Infinity, overDelivered'],
       ['one failure, one id', 'reported.get(err) ?? createErrorId()', 'createErrorId()'],
       ['one failure, one log', 'if (!reported.has(err)) request', 'request'],
       ['names of the first mount', 'liveViews.compiled.checkNames(mount)', ''],
       ['deferred loaders do not run', "deferred: 'later'", "deferred: 'now'"],
       ['a failure fails the page', "failure: 'throws'", "failure: 'shows'"],
       ['visitors that are gone', 'signal: request.signal', 'signal: new AbortController().signal'],
-      ['globals know their tenant', 'inTenant(tenant, () => settings.globals({ request, reply }))', 'settings.globals({ request, reply })'],
       ['nonce', ".replace(/[^\\w+/=-]/g, '')", ''],
     ]
   },
