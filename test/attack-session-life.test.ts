@@ -15,6 +15,16 @@ async function open (t: Test, options: SessionLifeOptions = {}) {
   return { ...started, live }
 }
 
+/** Signs out, then lets go on what was held up: the session is not to be there again. */
+async function signOutFirst (t: Test, { visitor, live, store }: Awaited<ReturnType<typeof open>>, goOn: () => void): Promise<void> {
+  const id = idOf(visitor)
+  await visitor.fetch('/sign-out', { method: 'POST' })
+  t.equal(await live.closed, 4401)
+  goOn()
+  for (let k = 0; k < 20; k++) await setImmediate()
+  t.notOk(store().store.has(id))
+}
+
 t.test('B01 I join with a stolen token and no cookie, a forged one, one of a deleted session, one of another path', async (t) => {
   const { visitor, url, store, log } = await startSessions(t)
   await visitor.signIn(ANN)
@@ -361,19 +371,16 @@ t.test('a slip in whom to disconnect ends nobody, and says so', async (t) => {
 t.test('B06 I sign out while your handler runs, which then writes my session: it is not there again', async (t) => {
   const slow = gate()
   const running = gate()
-  const { visitor, live, store } = await open(t, { wait: slow.passed, waiting: running.open })
+  const started = await open(t, { wait: slow.passed, waiting: running.open })
+  const { live } = started
   live.send(['e', 1, 'write', 'click', [], 2])
   await running.passed
-  const id = idOf(visitor)
-  await visitor.fetch('/sign-out', { method: 'POST' })
-  t.equal(await live.closed, 4401)
-  slow.open()
-  for (let k = 0; k < 20; k++) await setImmediate()
-  t.notOk(store().store.has(id))
+  await signOutFirst(t, started, slow.open)
 })
 
 t.test('B06 I sign out while your handler\'s change to my session is being written: it is not there again', async (t) => {
-  const { visitor, live, store } = await open(t)
+  const started = await open(t)
+  const { live, store } = started
   const slow = gate()
   const writing = gate()
   const { set } = store()
@@ -384,12 +391,7 @@ t.test('B06 I sign out while your handler\'s change to my session is being writt
   }
   live.send(['e', 1, 'write', 'click', [], 2])
   await writing.passed
-  const id = idOf(visitor)
-  await visitor.fetch('/sign-out', { method: 'POST' })
-  t.equal(await live.closed, 4401)
-  slow.open()
-  for (let k = 0; k < 20; k++) await setImmediate()
-  t.notOk(store().store.has(id))
+  await signOutFirst(t, started, slow.open)
 })
 
 t.test('B06 my session is gone in the store, unsaid: neither an event nor a look nor a write brings it back', async (t) => {
