@@ -16,7 +16,9 @@ async function open (t: Test, options: SessionLifeOptions = {}) {
 }
 
 /** Signs out, then lets go on what was held up: the session is not to be there again. */
-async function signOutFirst (t: Test, { visitor, live, store }: Awaited<ReturnType<typeof open>>, goOn: () => void): Promise<void> {
+async function signOutFirst (
+  t: Test, { visitor, live, store }: Awaited<ReturnType<typeof open>>, goOn: () => void
+): Promise<void> {
   const id = idOf(visitor)
   await visitor.fetch('/sign-out', { method: 'POST' })
   t.equal(await live.closed, 4401)
