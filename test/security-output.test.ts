@@ -4,8 +4,8 @@ import t from 'tap'
 import { createErrorId } from '../lib/security/error-id.ts'
 import { hashForLog } from '../lib/security/hash-for-log.ts'
 import { navigationTarget } from '../lib/security/navigation-target.ts'
-import { createSafeErrorResponse } from '../lib/security/safe-error.ts'
-import type { RefusalReason } from '../lib/security/safe-error.ts'
+import { createRefusalMessage } from '../lib/security/refusal-message.ts'
+import type { RefusalReason } from '../lib/security/refusal-message.ts'
 import { sanitizeForLog } from '../lib/security/sanitize-for-log.ts'
 
 const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31)
@@ -64,20 +64,20 @@ t.test('logs carry a hash of an id, people an id of an error', async (t) => {
 
 t.test('L01 a refusal says nothing of the server', async (t) => {
   for (const reason of ['stale', 'denied', 'invalid', 'limit', 'busy', 'error'] as const) {
-    const [r, ref, given, text, id] = createSafeErrorResponse(3, reason, 'abc')
+    const [r, ref, given, text, id] = createRefusalMessage(3, reason, 'abc')
     t.same([r, ref, given, id], ['r', 3, reason, 'abc'])
     t.match(text, /^[A-Z][a-z ,]+\.( [A-Z][a-z ]+\.)?$/)
   }
   const leak = 'ECONNREFUSED 10.0.0.7' as RefusalReason
-  t.same(createSafeErrorResponse(1, leak, 'x').slice(2, 4), createSafeErrorResponse(1, 'error', 'x').slice(2, 4))
-  t.same(createSafeErrorResponse(1, 'constructor' as RefusalReason, 'x')[2], 'error')
+  t.same(createRefusalMessage(1, leak, 'x').slice(2, 4), createRefusalMessage(1, 'error', 'x').slice(2, 4))
+  t.same(createRefusalMessage(1, 'constructor' as RefusalReason, 'x')[2], 'error')
 })
 
 t.test('refusals are what the golden messages say', async (t) => {
   const golden = JSON.parse(readFileSync(new URL('./fixtures/refusals.json', import.meta.url), 'utf8')) as unknown[][]
   for (const message of golden) {
     const [, ref, reason, , id, wait] = message as ['r', number, RefusalReason, string, string, number?]
-    t.strictSame(createSafeErrorResponse(ref, reason, id, wait), message)
+    t.strictSame(createRefusalMessage(ref, reason, id, wait), message)
   }
 })
 

@@ -3,7 +3,7 @@ import { TokenBucket } from '../limits/token-bucket.ts'
 import { createWarnings } from '../limits/warnings.ts'
 import type { Warnings } from '../limits/warnings.ts'
 import { createErrorId } from '../security/error-id.ts'
-import { createSafeErrorResponse } from '../security/safe-error.ts'
+import { createRefusalMessage } from '../security/refusal-message.ts'
 import { CLOSE_LIMIT } from './close-codes.ts'
 import type { LiveConnection } from './live-connection.ts'
 import { reportRefusal } from './report-refusal.ts'
@@ -39,7 +39,7 @@ export class Refuser {
       connection.close(refused.close, code)
       return
     }
-    if (ref > 0) connection.send(createSafeErrorResponse(ref, reason, id, refused.wait))
+    if (ref > 0) connection.send(createRefusalMessage(ref, reason, id, refused.wait))
     if (weight === 'warning' && this.#warnings.warn()) connection.close(CLOSE_LIMIT, 'too many violations')
   }
 

@@ -73,9 +73,9 @@ export const SECURITY_GUARDS: Readonly<Record<string, Guarded>> = {
       ['paths that lead elsewhere', " || url.pathname.startsWith('//')", ''],
     ]
   },
-  'lib/security/safe-error.ts': {
+  'lib/security/refusal-message.ts': {
     tests: 'security-output',
-    guards: [["no reason but the protocol's", "texts.has(reason) ? reason : 'error'", 'reason']]
+    guards: [["no reason but the protocol's", "refusalTexts.has(reason) ? reason : 'error'", 'reason']]
   },
   'lib/security/hash-for-log.ts': {
     tests: 'security-output attack-refusals',

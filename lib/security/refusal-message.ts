@@ -2,7 +2,8 @@ export type RefusalReason = 'stale' | 'denied' | 'invalid' | 'limit' | 'busy' | 
 
 export type RefusalMessage = readonly ['r', ref: number, reason: RefusalReason, text: string, id: string, wait?: number]
 
-const texts: ReadonlyMap<string, string> = new Map<RefusalReason, string>([
+/** What people are told, by reason. */
+export const refusalTexts: ReadonlyMap<string, string> = new Map<RefusalReason, string>([
   ['stale', 'The page has changed in the meantime. Please look again.'],
   ['denied', 'You may not do this.'],
   ['invalid', 'Some of what was entered cannot be accepted.'],
@@ -12,8 +13,8 @@ const texts: ReadonlyMap<string, string> = new Map<RefusalReason, string>([
 ])
 
 /** The answer to event `ref` that failed: generic words and the id to find it by, never an error's own text (ASVS 16.5.1). */
-export function createSafeErrorResponse (ref: number, reason: RefusalReason, id: string, wait: number = 0): RefusalMessage {
-  const known = texts.has(reason) ? reason : 'error'
-  const text = texts.get(known) as string
+export function createRefusalMessage (ref: number, reason: RefusalReason, id: string, wait: number = 0): RefusalMessage {
+  const known = refusalTexts.has(reason) ? reason : 'error'
+  const text = refusalTexts.get(known) as string
   return wait > 0 ? ['r', ref, known, text, id, wait] : ['r', ref, known, text, id]
 }
