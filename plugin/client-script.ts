@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import createError from '@fastify/error'
 import type { FastifyErrorConstructor } from '@fastify/error'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, RouteShorthandOptions } from 'fastify'
 
 export const LIVE_ERR_CLIENT: FastifyErrorConstructor<{ code: string }, [places: string]> =
   createError('LIVE_ERR_CLIENT', "the browser runtime is not built; looked for %s. In a checkout run 'npm run build:client'", 500)
@@ -12,10 +12,10 @@ export const LIVE_ERR_CLIENT: FastifyErrorConstructor<{ code: string }, [places:
 const PLACES = ['../client.js', '../dist/client.js']
 
 /** Serves the browser runtime and answers the address that pages name, with its hash: cached for good, never stale. */
-export function serveClientScript (app: FastifyInstance, path: string): string {
+export function serveClientScript (app: FastifyInstance, path: string, options: Pick<RouteShorthandOptions, 'errorHandler'>): string {
   const script = readFileSync(findClientScript(PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url)))))
   const hash = createHash('sha256').update(script).digest('base64url').slice(0, 12)
-  app.get(path, { exposeHeadRoute: true, logLevel: 'warn' }, (request, reply) => {
+  app.get(path, { ...options, exposeHeadRoute: true, logLevel: 'warn' }, (request, reply) => {
     const current = (request.query as { v?: string }).v === hash
     return reply
       .type('text/javascript; charset=utf-8')

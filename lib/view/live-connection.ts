@@ -16,6 +16,7 @@ import { Effects } from './effects.ts'
 import type { HandlerScope } from './handler-scope.ts'
 import { Joining } from './joining.ts'
 import { Liveness } from './liveness.ts'
+import { logError } from './log-error.ts'
 import { Mailbox } from './mailbox.ts'
 import { laterByTimer } from './pace.ts'
 import { Publisher } from './publisher.ts'
@@ -145,7 +146,7 @@ export class LiveConnection {
   /** Logs what a piece of application code threw, under an id that the browser may be told. */
   fail (err: unknown, message: string): string {
     const errorId = createErrorId()
-    this.log.error({ err, errorId, view: this.route.compiled.view.name }, message)
+    logError(this.log, { err, errorId, view: this.route.compiled.view.name }, message)
     return errorId
   }
 

@@ -4,6 +4,7 @@ import { sanitizeForLog } from '../security/sanitize-for-log.ts'
 import type { OnViolation, Violation } from './connection-settings.ts'
 import type { Counters } from './counters.ts'
 import { isThenable } from './is-thenable.ts'
+import { logError } from './log-error.ts'
 import type { Connection, Logger } from './view.ts'
 
 /** Whom refusals concern besides the browser. */
@@ -36,7 +37,7 @@ export function reportRefusal (
   }
   const failed = (err: unknown): void => {
     const missed = refusals.admit('onViolation')
-    if (missed !== null) log.error({ err, suppressed: missed }, 'onViolation failed')
+    if (missed !== null) logError(log, { err, suppressed: missed }, 'onViolation failed')
   }
   try {
     const outcome = onViolation(violation, connection)
