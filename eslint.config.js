@@ -1,7 +1,9 @@
 import neostandard, { resolveIgnoresFromGitignore } from 'neostandard'
+import security from './test/security/lint-config.js'
 
 export default [
   ...neostandard({ ts: true, ignores: resolveIgnoresFromGitignore() }),
+  ...security,
   {
     rules: {
       // A message cut in two cannot be searched for.

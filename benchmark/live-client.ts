@@ -91,7 +91,7 @@ function elementOf (html: string, event: string): number {
   throw new Error(`no control of the page has live-click="${event}"`)
 }
 
-const markers = /<!--(?:(?<text>\d+)|(?<open>[[{(])(?<part>\d+)[^>]*?|(?<row>,)|(?<end>\]))-->|\slive-at="(?<items>[^"]*)"/g
+const markers = /<!--(?:(?<text>\d+)|(?<open>[[{(])(?<part>\d+)(?:[^\d>][^>]*?)?|(?<row>,)|(?<end>\]))-->|\slive-at="(?<items>[^"]*)"/g
 const kinds: Readonly<Record<string, number>> = { '[': 1, '{': 2, '(': 3 }
 
 /** docs/protocol.md, "Digest of the markers". */

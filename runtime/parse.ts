@@ -3,14 +3,23 @@ import { createElement, findAll, firstOf, getAttribute, insertBefore, localName,
 
 interface Policy { createHTML (html: string): string }
 
-const factory = (window as { trustedTypes?: { createPolicy (name: string, rules: Policy): Policy } }).trustedTypes
-const policy: Policy = factory
-  ? factory.createPolicy('fastify-live-view', { createHTML: (html) => html })
-  : { createHTML: (html) => html }
+let source = ''
+// Whatever else gets hold of the policy makes nothing of its own with it.
+const rules: Policy = { createHTML: () => source }
+let policy = rules
+
+/** Throws where the page's headers do not allow the policy, or another script has made one of its name. */
+export function createPolicy (): void {
+  const factory = (window as { trustedTypes?: { createPolicy (name: string, rules: Policy): Policy } }).trustedTypes
+  // In browsers without trusted types it may be an <img name="trustedTypes">.
+  if (typeof factory?.createPolicy === 'function') policy = factory.createPolicy('fastify-live-view', rules)
+}
 
 /** The only place where a string becomes HTML. The element is never in a document that runs scripts or shows anything. */
 export function parseInto (element: Element, html: string): void {
-  element.innerHTML = policy.createHTML(html)
+  source = html
+  element.innerHTML = policy.createHTML('')
+  source = ''
 }
 
 function parse (html: string): DocumentFragment {

@@ -44,6 +44,11 @@ t.test('a document without </head> gets it where its head would be', async (t) =
   ] as const) t.equal(renderPage(new Tree(handmadeShape('page', before + after), []), { head }), before + head + after)
 })
 
+t.test('D12 I begin my name with thousands of byte order marks: the page is made as fast', async (t) => {
+  const marks = '\ufeff'.repeat(10_000)
+  t.equal(renderPage(new Tree(handmadeShape('page', '<!doctype html>{}'), [marks]), { head }), `<!doctype html>${head}<!--0-->${marks}`)
+})
+
 t.test('a bare fragment gets a body too, so that its first marker and its first text stay together', async (t) => {
   t.equal(renderPage(new Tree(handmadeShape('page', '{}<p>x</p>'), ['a']), { head }), `${head}<body><!--0-->a<p>x</p>`)
   t.equal(pageOf('{}<p>x</p>', ['a']), '<!--0-->a<p>x</p>', 'without a head nothing is added')

@@ -112,5 +112,6 @@ export function createConnectionCaps ({ limits, now }: ConnectionCapsOptions): C
 
 /** Not all at the same second: everybody who was refused would come back together. */
 function jittered (seconds: number): number {
+  // eslint-disable-next-line live-security/no-weak-random -- nothing is won by guessing it
   return seconds + Math.floor(Math.random() * 3)
 }

@@ -21,7 +21,7 @@ export function renderPage (tree: Tree, options: { readonly head?: string } = {}
   return isBare(tree) ? head.html + '<body>' + html : insertHead(html, head.html)
 }
 
-const BLANK = /^(?:\s|\ufeff|<!--(?:(?!-->)[^])*-->)*$/
+const BLANK = /^(?:\s|<!--(?:(?!-->)[^])*-->)*$/
 
 /** True when the page begins with a hole, be it in a body that always stands there, such as a block; null for an empty one. */
 function isBare ({ shape, slots }: Tree): boolean | null {

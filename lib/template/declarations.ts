@@ -22,6 +22,7 @@ export type DeclarationKind = 'filters' | 'tests' | 'globals' | 'tags'
 export type Declarations = { readonly [Kind in DeclarationKind]: ReadonlyMap<string, Reads> }
 
 const segment = '[\\p{ID_Start}$_][\\p{ID_Continue}$-]*(?:\\[\\])*'
+// eslint-disable-next-line live-security/no-computed-regexp -- of the constant above
 const path = new RegExp(`^(?:(?:\\[\\])+|${segment})(?:\\.${segment})*$`, 'u')
 
 /** True where a call of that name gives the same answer for the same data: a condition may ask it before the page is rendered. */

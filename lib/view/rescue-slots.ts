@@ -20,6 +20,7 @@ export interface RescueOptions {
  * whatever columns that has; a cell is one among others.
  */
 const regions = [['', ''], ['<td>', '</td>'], ['<tr><td colspan="100">', '</td></tr>']].map(([open, close]) => {
+  // eslint-disable-next-line live-security/no-html-template -- of the constants above
   return { open, close, fit: fitOfMarkup(`${open}<span>x</span>${close}`) }
 })
 
@@ -30,6 +31,7 @@ function regionIn (places: readonly Place[], { errorId }: Unavailable): { place:
     const around = regions.find(({ fit }) => fits(place, fit))
     if (around === undefined) continue
     const { open, close } = around
+    // eslint-disable-next-line live-security/no-html-template -- the id is escaped
     const region = `<span class="live-error" role="alert" data-live-error="${id}">This part could not be loaded. Reference: ${id}</span>`
     return { place, html: new Html(`${open}${region}${close}`) }
   }

@@ -26,6 +26,7 @@ export async function explainApplication (file: string): Promise<ExplainedApplic
   }
   subscribe('fastify.initialization', watch)
   try {
+    // eslint-disable-next-line live-security/no-computed-import -- the developer names the file on the command line
     const module = await import(pathToFileURL(file).href) as Readonly<Record<string, unknown>>
     const app = await findApplication(module, file, made)
     await app.ready()

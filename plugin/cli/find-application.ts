@@ -46,6 +46,7 @@ function isPlugin (value: unknown, name: string): boolean {
 /** As fastify-cli does it, with the application's own Fastify. */
 async function registered (plugin: FastifyPluginCallback, file: string): Promise<FastifyInstance> {
   const path = createRequire(file).resolve('fastify')
+  // eslint-disable-next-line live-security/no-computed-import -- Fastify as the application finds it
   const { default: fastify } = await import(pathToFileURL(path).href) as { default: () => FastifyInstance }
   const app = fastify()
   app.register(plugin)

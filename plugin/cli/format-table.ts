@@ -31,7 +31,7 @@ export function formatTable (rows: ReadonlyArray<readonly string[]>, format: Tab
       line += length > room ? `${cell}\n${' '.repeat(next)}` : cell + ' '.repeat(room - length + 2)
     })
     const wrapped = wrap(row.at(-1) as string, Math.max(NARROWEST, width - start)).join(`\n${margin}`)
-    return `${line}${wrapped}`.replace(/ +$/gm, '') + '\n'
+    return `${line}${wrapped}`.replace(/(?<! ) +$/gm, '') + '\n'
   }).join('')
 }
 

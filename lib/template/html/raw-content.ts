@@ -42,7 +42,7 @@ export function takeContentSlot (
   const from = shape.slots[slot] as SlotSource
   refuseRaw(content, from)
   const last = shape.statics[slot] as string
-  if (/<(?:\/[a-z]*|!-{0,2})?$/i.test(last) || (raw.kind === 'script' && /<[^>]*$/.test(last))) {
+  if (/<(?:\/[a-z]*|!-{0,2})?$/i.test(last) || (raw.kind === 'script' && last.lastIndexOf('<') > last.lastIndexOf('>'))) {
     throw htmlError('LIVE_ERR_HTML_PLACE', from.position,
       `a value follows ${JSON.stringify(/<[^<]*$/.exec(last)![0])} in <${raw.name}> and could complete a tag`,
       'Write &lt; instead of <, or something between.')
