@@ -36,6 +36,8 @@ export class TemplateEnvironment extends Environment {
 
   /** nunjucks' own functions, made anew for each environment. */
   readonly #builtIn: Readonly<Record<string, unknown>>
+  /** nunjucks' own filters, as this environment has them: outside of compatible mode some are ours. */
+  readonly #builtInFilters: Readonly<Record<string, unknown>>
 
   constructor (sources?: TemplateSource, options: TemplateEnvironmentOptions = {}) {
     const { compatible = false, ...rest } = options
@@ -46,6 +48,7 @@ export class TemplateEnvironment extends Environment {
     super(toLoaders(sources), rest)
     this.compatible = compatible
     this.#builtIn = { ...this.globals }
+    this.#builtInFilters = { ...this.filters }
   }
 
   /** What filters, tests, functions and tags say that they read. */
@@ -56,6 +59,11 @@ export class TemplateEnvironment extends Environment {
   /** Functions and values that every template sees and that are not nunjucks' own. */
   get customGlobals (): ReadonlySet<string> {
     return new Set(Object.keys(this.globals).filter((name) => this.globals[name] !== this.#builtIn[name]))
+  }
+
+  /** Filters that are not built in, also where they replace one of the same name. */
+  get customFilters (): ReadonlySet<string> {
+    return new Set(Object.keys(this.filters).filter((name) => this.filters[name] !== this.#builtInFilters[name]))
   }
 
   /** As nunjucks', or with `{ reads, async }`: what the filter reads of its input. One that does not say may read all of it. */

@@ -8,7 +8,7 @@ const plain = new Environment([])
 
 /** What a compiled program reads. */
 export function analyseProgram (program: Program): FieldSet {
-  const { filters, tests, customGlobals, declarations } = program.environment
+  const { customFilters, tests, customGlobals, declarations } = program.environment
   const templates = new Map(program.templates.map((template) => [template.name, template]))
   return analyseFields({
     ast: (name) => templates.get(name)?.ast ?? null,
@@ -16,7 +16,7 @@ export function analyseProgram (program: Program): FieldSet {
       return program.resolve(templates.get(from) as LiveTemplate, name)?.name ?? name
     },
   }, program.template.name, {
-    customFilters: others(filters, plain.filters),
+    customFilters,
     customTests: others(tests, plain.tests),
     customGlobals,
     declarations,
