@@ -1,4 +1,4 @@
-import { createElement, findAll, getAttribute, insertBefore, isConnected, rootOf, setText, writeAttribute } from './native.ts'
+import { createElement, findAll, getAttribute, insertBefore, isConnected, rootOf, setText, styleOf, writeAttribute } from './native.ts'
 
 const TEXTS = {
   offline: 'Connection lost. Reconnecting…',
@@ -24,7 +24,7 @@ function statusRegion (): Element {
     region = createElement('div')
     writeAttribute(region, 'data-live-status', '')
     insertBefore(rootOf(document), region, null)
-    ;(region as HTMLElement).style.cssText = 'position:fixed;inset:auto 0 0;z-index:2147483647;text-align:center;' +
+    styleOf(region).cssText = 'position:fixed;inset:auto 0 0;z-index:2147483647;text-align:center;' +
       'background:#222;color:#fff;font:16px/1.4 system-ui,sans-serif'
   }
   writeAttribute(region, 'role', 'status')
@@ -37,7 +37,7 @@ export function announce (text: string, milliseconds: number): void {
   if (!milliseconds) lasting = text
   const element = statusRegion()
   setText(element, text)
-  if (getAttribute(element, 'data-live-status') !== null) (element as HTMLElement).style.padding = text && '.6em 1em'
+  if (getAttribute(element, 'data-live-status') !== null) styleOf(element).padding = text && '.6em 1em'
   clearTimeout(timer)
   if (milliseconds) timer = setTimeout(() => announce(lasting, 0), milliseconds)
 }

@@ -1,20 +1,20 @@
 import type { HtmlValue, SetValue, TextValue } from './body.ts'
 import { isField, isKept, showServerValue } from './fields.ts'
-import { attributeNames, getAttribute, localName, removeAttribute, setText, styleOf, writeAttribute } from './native.ts'
+import { attributeNames, getAttribute, localName, removeAttribute, setText, styleOf, textOf, writeAttribute } from './native.ts'
 import { decode } from './parse.ts'
-import { drop, isSafeAttribute } from './safe.ts'
+import { drop, isJson, maySet } from './safe.ts'
 
 const XLINK = 'http://www.w3.org/1999/xlink'
 
-function textOf (value: TextValue, tag: string): string {
+function sourceText (value: TextValue, tag: string): string {
   return typeof value === 'object' ? decode((value as HtmlValue).h, tag) : String(value)
 }
 
 /** Sets an attribute, or removes it where the value is null, and the live property that the attribute only initialises. */
 export function setAttribute (element: Element, name: string, value: TextValue | null): void {
-  const text = value === null ? null : textOf(value, '')
-  if (text !== null && !isSafeAttribute(name, text)) return drop('attribute ' + name)
+  const text = value === null ? null : sourceText(value, '')
   if (text === getAttribute(element, name)) return
+  if (!maySet(element, name, text)) return drop('attribute ' + name)
   if (name === 'style') styleOf(element).cssText = text ?? ''
   else if (name === 'open' && element instanceof HTMLDialogElement) {
     // Taking the attribute away would leave the page behind a modal dialog inert.
@@ -59,9 +59,10 @@ function setProperty (element: Element, name: string, text: string | null): void
 /** Sets the text of a title, a textarea or a JSON script. */
 export function setContent (element: Element, value: TextValue): void {
   const tag = localName(element)
-  const text = textOf(value, tag)
-  if (element.textContent === text) return
+  const text = sourceText(value, tag)
+  if (textOf(element) === text) return
   if (tag === 'script') {
+    if (!isJson(element)) return drop('<script>')
     // Trusted types guard the text of every script element, even of data. Its text node is only text.
     const node = element.firstChild as Text | null
     if (node) node.data = text

@@ -1,6 +1,7 @@
 import { bindEvents } from './events.ts'
 import { begin, connect, disconnect, dropSocket } from './connection.ts'
-import { bodyOf, findAll, getAttribute } from './native.ts'
+import { bodyOf, findAll, getAttribute, isPrerendering, readinessOf } from './native.ts'
+import { createPolicy } from './parse.ts'
 import { listen, state } from './state.ts'
 import type { State } from './state.ts'
 
@@ -18,11 +19,17 @@ function start (): void {
   const meta = findAll(document, 'meta[name="live-token"]')[0]
   // An own property: <img name="fastifyLiveView"> is none.
   if (!meta || Object.prototype.hasOwnProperty.call(window, 'fastifyLiveView')) return
+  try {
+    createPolicy()
+  } catch (error) {
+    // Nothing is half live: events would be sent, and their answers not shown.
+    return console.error('live view: not started: trusted-types must allow fastify-live-view, once', error)
+  }
   window.fastifyLiveView = Object.freeze({ get state () { return state() }, connect, disconnect })
   begin(getAttribute(meta, 'content') ?? '')
   bindEvents()
   // A page that is only prerendered may never be seen; joining would claim its mount and run its timers.
-  if ((document as { prerendering?: unknown }).prerendering === true) listen(document, 'prerenderingchange', connect)
+  if (isPrerendering()) listen(document, 'prerenderingchange', connect)
   else connect()
   listen(window, 'pagehide', (event: PageTransitionEvent) => {
     // A page kept for the back button must not show, after a sign-out, what it showed before: hidden until it has joined again.
@@ -34,5 +41,5 @@ function start (): void {
   })
 }
 
-if (document.readyState === 'loading') listen(document, 'DOMContentLoaded', start)
+if (readinessOf(document) === 'loading') listen(document, 'DOMContentLoaded', start)
 else start()

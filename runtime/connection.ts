@@ -3,7 +3,7 @@ import { backoff } from './backoff.ts'
 import type { TreeValue } from './body.ts'
 import { applyEffects } from './effects.ts'
 import type { Effects } from './effects.ts'
-import { bodyOf } from './native.ts'
+import { bodyOf, visibilityOf } from './native.ts'
 import { answered, closeOutbox, openOutbox } from './outbox.ts'
 import { applyPatch, beginPage, doubtPage, joinMessage, takeOver, takeToken } from './page.ts'
 import type { Info, PatchOrTree, Shapes } from './page.ts'
@@ -175,7 +175,7 @@ async function checkPage (): Promise<void> {
 }
 
 function isAway (): boolean {
-  return document.visibilityState === 'hidden' || navigator.onLine === false
+  return visibilityOf(document) === 'hidden' || navigator.onLine === false
 }
 
 /** Nobody looks at a hidden tab, and without a network there is no use: both wait for their events. */

@@ -1,4 +1,5 @@
 import { announce } from './announce.ts'
+import { samePage } from './same-page.ts'
 import { emit } from './state.ts'
 
 export interface Effects {
@@ -6,15 +7,6 @@ export interface Effects {
   readonly u?: string
   readonly f?: readonly (readonly [kind: string, text: string])[]
   readonly e?: readonly (readonly [name: string, data: unknown])[]
-}
-
-/** The address a path leads to, null where it leaves this origin or is none. */
-export function samePage (path: string, base: string): string | null {
-  // Browsers read a backslash as a slash and skip control characters, so "/\x" and "/<tab>/x" are other hosts.
-  // eslint-disable-next-line no-control-regex
-  if (!/^\/(?!\/)/.test(path) || /[\\\0-\x1f\x7f]/.test(path)) return null
-  const url = new URL(path, base)
-  return url.origin === new URL(base).origin ? url.href : null
 }
 
 /** What an answer does beside changing the page. */

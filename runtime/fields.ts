@@ -13,7 +13,7 @@ export function isField (element: Element): element is Field {
   return /^(?:input|textarea|select)$/.test(localName(element))
 }
 
-function isBox (field: Element): boolean {
+export function isBox (field: Element): boolean {
   return field instanceof HTMLInputElement && /^(?:checkbox|radio)$/.test(field.type)
 }
 

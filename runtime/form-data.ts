@@ -1,3 +1,4 @@
+import { isBox } from './fields.ts'
 import type { Field } from './fields.ts'
 
 export type Data = Record<string, string | string[]>
@@ -31,6 +32,5 @@ export function fieldData (field: Field): Data {
 }
 
 function isLeftOut (field: Field): boolean {
-  if (!(field instanceof HTMLInputElement)) return false
-  return field.type === 'file' || (/^(?:checkbox|radio)$/.test(field.type) && !field.checked)
+  return field instanceof HTMLInputElement && (field.type === 'file' || (isBox(field) && !field.checked))
 }

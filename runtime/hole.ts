@@ -1,5 +1,5 @@
 import type { Hole } from './body.ts'
-import { createComment, createText, insertBefore, nextOf, parentOf, removeNode, typeOf } from './native.ts'
+import { insertBefore, nextOf, parentOf, removeNode, typeOf } from './native.ts'
 
 const MARKS = { text: '', tree: '[', list: '{', html: '(' }
 
@@ -13,7 +13,7 @@ export function setTextHole (hole: Hole, text: string): void {
     return
   }
   clear(hole)
-  hole.text = createText(text)
+  hole.text = new Text(text)
   insertBefore(parentOf(hole.start) as Node, hole.text, nextOf(hole.start))
 }
 
@@ -25,7 +25,7 @@ export function become (hole: Hole, kind: Hole['kind'], shape: string): void {
   hole.rows = []
   hole.nextRow = 0
   hole.rowShape = shape
-  if (!hole.end) insertBefore(parentOf(hole.start) as Node, hole.end = createComment(''), nextOf(hole.start))
+  if (!hole.end) insertBefore(parentOf(hole.start) as Node, hole.end = new Comment(''), nextOf(hole.start))
   hole.start.data = MARKS[kind] + hole.number + (shape && ':' + shape)
   hole.end.data = kind === 'text' ? '/' : ']'
 }

@@ -5,9 +5,15 @@ function descriptor (prototype: object, name: string): PropertyDescriptor {
   return Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor
 }
 
+type Method<A extends unknown[], R> = (this: never, ...given: A) => R
+
+/** A method as a function of its object. Taken when the runtime loads, so that nothing comes in between later. */
+function free<T, A extends unknown[], R> (method: Method<A, R>): (target: T, ...given: A) => R {
+  return Function.prototype.call.bind(method) as never
+}
+
 function getter<T extends object, K extends keyof T & string> (prototype: T, name: K): (target: T) => T[K] {
-  const { get } = descriptor(prototype, name)
-  return (target) => (get as () => T[K]).call(target)
+  return free(descriptor(prototype, name).get as () => T[K])
 }
 
 const node = Node.prototype
@@ -17,6 +23,7 @@ const page = Document.prototype
 export const parentOf: (target: Node) => ParentNode | null = getter(node, 'parentNode')
 export const nextOf: (target: Node) => Node | null = getter(node, 'nextSibling')
 export const firstOf: (target: Node) => Node | null = getter(node, 'firstChild')
+export const textOf: (target: Node) => string | null = getter(node, 'textContent')
 export const typeOf: (target: Node) => number = getter(node, 'nodeType')
 export const isConnected: (target: Node) => boolean = getter(node, 'isConnected')
 export const localName: (target: Element) => string = getter(element, 'localName')
@@ -26,60 +33,38 @@ export const classesOf: (target: Element) => DOMTokenList = getter(element, 'cla
 export const bodyOf: (target: Document) => HTMLElement | null = getter(page, 'body') as never
 export const headOf: (target: Document) => HTMLElement | null = getter(page, 'head') as never
 export const rootOf: (target: Document) => HTMLElement = getter(page, 'documentElement') as never
+export const readinessOf: (target: Document) => string = getter(page, 'readyState')
+export const visibilityOf: (target: Document) => string = getter(page, 'visibilityState')
 export const focused: (target: Document) => Element | null = getter(page, 'activeElement')
 
-export function insertBefore (parent: Node, child: Node, next: Node | null): void {
-  node.insertBefore.call(parent, child, next)
-}
+export const insertBefore: (parent: Node, child: Node, next: Node | null) => void = free(node.insertBefore)
 
 export function removeNode (child: Node): void {
   const parent = parentOf(child)
   if (parent) node.removeChild.call(parent, child)
 }
 
-export function contains (target: Node, other: Node): boolean {
-  return node.contains.call(target, other)
-}
-
-export function getAttribute (target: Element, name: string): string | null {
-  return element.getAttribute.call(target, name)
-}
-
-export function writeAttribute (target: Element, name: string, value: string): void {
-  element.setAttribute.call(target, name, value)
-}
-
-export function removeAttribute (target: Element, name: string): void {
-  element.removeAttribute.call(target, name)
-}
-
-export function attributeNames (target: Element): string[] {
-  return element.getAttributeNames.call(target)
-}
-
-export function closest (target: Element, selector: string): Element | null {
-  return element.closest.call(target, selector)
-}
-
-export function matches (target: Element, selector: string): boolean {
-  return element.matches.call(target, selector)
-}
+export const contains: (target: Node, other: Node) => boolean = free(node.contains)
+export const getAttribute: (target: Element, name: string) => string | null = free(element.getAttribute)
+export const writeAttribute: (target: Element, name: string, value: string) => void = free(element.setAttribute)
+export const removeAttribute: (target: Element, name: string) => void = free(element.removeAttribute)
+export const attributeNames: (target: Element) => string[] = free(element.getAttributeNames)
+export const closest: (target: Element, selector: string) => Element | null =
+  free<Element, [string], Element | null>(element.closest)
+export const matches: (target: Element, selector: string) => boolean = free(element.matches)
 
 export function findAll (target: Element | Document | DocumentFragment, selector: string): Element[] {
-  const prototype = typeOf(target) === 1 ? element : typeOf(target) === 9 ? page : DocumentFragment.prototype
-  return Array.from(prototype.querySelectorAll.call(target, selector))
+  const { querySelectorAll } = typeOf(target) === 1 ? element : typeOf(target) === 9 ? page : DocumentFragment.prototype
+  return [...querySelectorAll.call(target, selector)]
 }
 
 export function createElement (name: string): HTMLElement {
   return page.createElement.call(document, name)
 }
 
-export function createText (text: string): Text {
-  return page.createTextNode.call(document, text)
-}
-
-export function createComment (text: string): Comment {
-  return page.createComment.call(document, text)
+/** Not in every browser. */
+export function isPrerendering (): boolean {
+  return descriptor(page, 'prerendering')?.get?.call(document) === true
 }
 
 const htmlStyle = getter(HTMLElement.prototype, 'style')
@@ -89,11 +74,7 @@ export function styleOf (target: Element): CSSStyleDeclaration {
   return target instanceof HTMLElement ? htmlStyle(target) : (target as SVGElement).style
 }
 
-const setTextContent = descriptor(node, 'textContent').set as (this: Node, text: string) => void
-
-export function setText (target: Node, text: string): void {
-  setTextContent.call(target, text)
-}
+export const setText: (target: Node, text: string) => void = free(descriptor(node, 'textContent').set as (text: string) => void)
 
 /** Moves a node without losing its focus, its frame or its playing video, where the browser can do that. */
 export function moveBefore (parent: Node, child: Node, next: Node | null): void {

@@ -1,6 +1,6 @@
 import { tell } from './announce.ts'
 import { mayReload } from './backoff.ts'
-import { bodyOf, findAll, setText } from './native.ts'
+import { bodyOf, findAll, removeNode, setText } from './native.ts'
 import { setState } from './state.ts'
 
 const KEY = 'live-reloads'
@@ -24,6 +24,7 @@ export function reload (): void {
 export function wipe (): void {
   const body = bodyOf(document)
   if (body) setText(body, '')
-  for (const title of findAll(document, 'title')) setText(title, '')
+  // The title, data in scripts, descriptions, the token.
+  for (const one of findAll(document, 'title,script,meta:not([name=viewport])')) removeNode(one)
   tell('ended', 0)
 }

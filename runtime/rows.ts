@@ -1,5 +1,5 @@
 import type { Body, Hole, Patch, Value } from './body.ts'
-import { contains, createComment, focused, insertBefore, moveBefore, nextOf, parentOf, removeNode } from './native.ts'
+import { contains, focused, insertBefore, moveBefore, nextOf, parentOf, removeNode } from './native.ts'
 import { build, patchBody, setBody } from './patch.ts'
 
 const REMOVE = 0
@@ -41,7 +41,7 @@ function insertRows (hole: Hole, index: number, values: readonly (readonly Value
   const next = startOf(hole, index)
   const all = new DocumentFragment()
   const rows = values.map((row) => {
-    const start = createComment(',')
+    const start = new Comment(',')
     const { body, fragment } = build(parent, hole.rowShape, row, hole, hole.nextRow++, start)
     all.append(start, fragment)
     return body

@@ -300,12 +300,12 @@ t.test('fetched ahead and never looked at: nothing is kept for it; looked at, it
   // With developer tools attached, as here, Chromium prerenders nothing: its header and its flag come from the test.
   const prerendered = await page.context().newPage()
   await prerendered.setExtraHTTPHeaders({ 'sec-purpose': 'prefetch;prerender' })
-  await prerendered.addInitScript(() => { Object.defineProperty(document, 'prerendering', { value: true, configurable: true }) })
+  await prerendered.addInitScript(() => { Object.defineProperty(Document.prototype, 'prerendering', { get: () => true, configurable: true }) })
   await prerendered.goto(`${url}/desk`)
   t.same([app.liveViews.connections.size, app.liveViews.retained.size], [1, 0], 'only the page that is looked at')
   await prerendered.setExtraHTTPHeaders({})
   await prerendered.evaluate(() => {
-    Reflect.deleteProperty(document, 'prerendering')
+    Reflect.deleteProperty(Document.prototype, 'prerendering')
     document.dispatchEvent(new Event('prerenderingchange'))
   })
   await isLive(prerendered)

@@ -10,8 +10,8 @@ const { page, problems } = await open()
 page.setDefaultTimeout(5000)
 await page.clock.install()
 
-async function show (body: string): Promise<Peer> {
-  server.html = livePage(body)
+async function show (body: string, head?: string): Promise<Peer> {
+  server.html = livePage(body, head)
   await page.goto(server.url)
   const peer = await server.joined()
   if (server.answer) await page.waitForSelector('[data-live=live]')
@@ -147,11 +147,13 @@ t.test('but not for a join that comes later than the person can expect', async (
   t.match(await page.innerText('[role=status]'), /Connected again|may not have gone through/)
 })
 
-t.test('an ended session wipes the page at once and loads it anew', async (t) => {
-  const peer = await show('<p>secret</p><form name="body"></form>')
+t.test('I03 an ended session wipes the page at once and loads it anew', async (t) => {
+  const peer = await show('<p>secret</p><form name="body"></form>', '<title>secret</title><meta name="description" content="secret">' +
+    '<script type="application/json">["secret"]</script>')
   server.html = livePage('<p>sign in</p>')
   await lose(peer, 4401)
   t.equal(await page.evaluate('document.querySelector("body").childNodes.length'), 0)
+  t.notMatch(await page.content(), /secret|t0/, 'nor does anything stay in the head, or the token')
   t.match(await page.innerText('[role=status]'), 'session has ended')
   await page.clock.runFor(1000)
   await server.joined()
@@ -185,11 +187,12 @@ t.test('a page that cannot join stops loading itself anew', async (t) => {
 
 t.test('a hidden tab waits until somebody looks', async (t) => {
   const peer = await show('<p>x</p>')
-  await page.evaluate('Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true })')
+  await page.evaluate('globalThis.kept = Object.getOwnPropertyDescriptor(Document.prototype, "visibilityState"); ' +
+    'Object.defineProperty(Document.prototype, "visibilityState", { get: () => "hidden", configurable: true })')
   await lose(peer)
   await page.clock.runFor(600_000)
   t.equal(server.peers[server.peers.length - 1], peer)
-  await page.evaluate('delete document.visibilityState; document.dispatchEvent(new Event("visibilitychange"))')
+  await page.evaluate('Object.defineProperty(Document.prototype, "visibilityState", kept); document.dispatchEvent(new Event("visibilitychange"))')
   t.ok(await rejoined())
 })
 
@@ -210,12 +213,12 @@ t.test('a page from the back button shows nothing before it has joined again', a
 
 t.test('a prerendered page joins when it is shown', async (t) => {
   const { page: hidden } = await open()
-  await hidden.addInitScript('Object.defineProperty(document, "prerendering", { value: true, configurable: true })')
+  await hidden.addInitScript('Object.defineProperty(Document.prototype, "prerendering", { get: () => true, configurable: true })')
   const before = server.peers.length
   server.html = livePage('<p>x</p>')
   await hidden.goto(server.url)
   t.equal(server.peers.length, before)
-  await hidden.evaluate('delete document.prerendering; document.dispatchEvent(new Event("prerenderingchange"))')
+  await hidden.evaluate('delete Document.prototype.prerendering; document.dispatchEvent(new Event("prerenderingchange"))')
   await server.joined()
   await hidden.waitForSelector('[data-live=live]')
   await hidden.context().close()
