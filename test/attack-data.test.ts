@@ -99,7 +99,7 @@ t.test('I make a loader fail and look for the branch that is shown to strangers'
     '{% set l = { u: user } %}{% if l.u %}SHOWN{% endif %}{% if l %}SHOWN{% endif %}', '{% switch user.role %}{% case "a" %}SHOWN{% default %}SHOWN{% endswitch %}',
     '{% set n = 0 %}{% for u in user.list %}{% set n = n + 1 %}{% endfor %}{% if n == 0 %}SHOWN{% endif %}', '{% set x %}{{ user.name }}{% endset %}{% if x %}SHOWN{% else %}SHOWN{% endif %}'
   ]
-  const fail = (): never => { throw new Error('connect postgres://admin:hunter2@db') }
+  const fail = (): never => { throw new Error('connect postgres://admin:hunter2@db') } // secret-scan: allow -- it is looked for in what is sent
   for (const source of conditions) {
     const errors: string[] = []
     const page = textOf((await mount(compile(source, { user: fail }), {}, errors)).tree)

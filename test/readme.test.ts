@@ -245,8 +245,7 @@ t.test('docs/data.md: what its tables and lists say is read, is', async (t) => {
   await roundsOf(template as string, { orders: loaded.orders }, (fields) => {
     for (const line of lines) {
       const [expression, value] = line.split('//') as [string, string]
-      // Code of the document.
-      // eslint-disable-next-line no-new-func
+      // eslint-disable-next-line no-new-func -- the code stands in the documents
       const evaluate = (text: string): unknown => new Function('fields', `return (${text})`)(fields)
       t.same(evaluate(expression), evaluate(value), line)
     }
@@ -258,7 +257,7 @@ t.test('docs/data.md: declarations are accepted, and boot errors say what it say
   const environment = new TemplateEnvironment({ 'main.njk': '{{ lines | amount }}{{ initials(user) }}{{ order | badge }}{% if order is overdue(3) %}!{% endif %}' })
   const [code] = blocksIn('Filters, tests, functions and tags of your own', 'js')
   const tag = { tags: ['greet'], parse: () => {}, run: () => '' }
-  // eslint-disable-next-line no-new-func
+  // eslint-disable-next-line no-new-func -- the code stands in the documents
   new Function('environment', 'tag', code as string)(environment, tag)
   const user = { first: 'Ann', last: 'Bo' }
   t.equal(environment.render('main.njk', { lines: [{ quantity: 2, price: 4 }], user, order: { age: 5 } }), '8AByes!')
@@ -349,8 +348,7 @@ t.test('docs/access.md: its views show and do what it says, and its keys are wha
 
   for (const line of accessBlocks('js')[0]?.trim().split('\n') ?? []) {
     const [call, key] = line.split(' // ') as [string, string]
-    // Code of the document.
-    // eslint-disable-next-line no-new-func
+    // eslint-disable-next-line no-new-func -- the code stands in the documents
     const evaluate = (text: string): unknown => new Function('tenantKey', `return (${text})`)(tenantKey)
     t.equal(evaluate(call), evaluate(key), line)
   }

@@ -44,7 +44,7 @@ function createCopier (names: readonly string[]): RowCopier {
       if (value !== undefined || hasOwn(row, ${key})) copy[${key}] = value`
   })
   // Names of fields only, each quoted: they come from templates and schemas, which are code of the application.
-  // eslint-disable-next-line no-new-func
+  // eslint-disable-next-line no-new-func -- of names that are quoted as JSON
   return new Function('Row', 'hasOwn', 'plain', `return function copyRow (row) {
     const prototype = Object.getPrototypeOf(row)
     if (prototype !== plain && prototype !== null) return null

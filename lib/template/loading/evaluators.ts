@@ -113,7 +113,7 @@ export class Evaluators {
     const compiler = new ExpressionCompiler(undefined, env, visit.place.template, false)
     compiler.compile(node, variables)
     // The template's own code, by the compiler that makes its rendering.
-    // eslint-disable-next-line no-new-func
+    // eslint-disable-next-line no-new-func -- the compiler writes this code from the template, never from data
     const generate = new Function('runtime', 'env', 'parts',
       `return function (page, rows, context, frame) {\nvar p;\nreturn ${compiler.getCode()};\n};`)
     const expression = generate(liveRuntime, env, parts)
@@ -129,7 +129,8 @@ function listed ({ kind, names }: Extract<Question, { names: unknown }>, list: E
   const isSingle = names.length === 1
   const items = (page: Parameters<Evaluate>[0], rows: readonly unknown[]): any => {
     const value = list(page, rows)
-    return value ? liveRuntime.fromIterator(value) : []
+    if (!value) return []
+    return isSingle ? liveRuntime.rowsOf(value) : liveRuntime.fromIterator(value)
   }
   if (kind === 'any') {
     return (page, rows) => {
@@ -141,9 +142,6 @@ function listed ({ kind, names }: Extract<Question, { names: unknown }>, list: E
     const all = items(page, rows)
     if (isSingle) return Array.from({ length: all.length }, (_, index) => all[index])
     if (Array.isArray(all)) return Array.from(all, (item) => names.map((_, index) => item[index]))
-    const pairs: unknown[] = []
-    // As the generated code does: inherited keys too.
-    for (const key in all) pairs.push([key, all[key]])
-    return pairs
+    return liveRuntime.keys(all).map((key) => [key, all[key]])
   }
 }
