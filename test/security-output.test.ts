@@ -12,6 +12,10 @@ const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31)
 t.comment(`fast-check seed ${seed}`)
 
 t.test('L02 I write into your log', async (t) => {
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {})
+  revoke()
+  const cycle: unknown[] = []
+  cycle.push(cycle)
   const table: ReadonlyArray<readonly [name: string, sent: unknown, logged: string]> = [
     ['a line of my own', 'x\r\n{"level":30,"msg":"login ok"}', 'x  {"level":30,"msg":"login ok"}'],
     ['NEL and the Unicode separators', 'a\u0085b\u2028c\u2029d', 'a b c d'],
@@ -22,6 +26,12 @@ t.test('L02 I write into your log', async (t) => {
     ['a link by C1', '\u009d8;;http://evil.example\u009cclick', 'click'],
     ['a device control string', '\u001bPq#0\u001b\\x', 'x'],
     ['a title without an end keeps its text', '\u001b]0;owned', '0;owned'],
+    ['a string, a private message and a program command', '\u001bXa\u001b\\b\u001b^c\u001b\\d\u001b_e\u001b\\f', 'bdf'],
+    ['the same by C1', '\u0098a\u009cb\u009ec\u009cd\u009fe\u009cf\u0090g\u009ch', 'bdfh'],
+    ['a link by C1, ended by the other ST', '\u009d8;;http://evil.example\u001b\\click', 'click'],
+    ['a title, ended by C1', '\u001b]0;owned\u009cx', 'x'],
+    ['colours without an end', 'x\u001b[31', 'x31'],
+    ['a link without an end by C1', '\u009d8;;owned', ' 8;;owned'],
     ['a reset of the terminal', '\u001bcx', 'x'],
     ['another alphabet', '\u001b(0x', 'x'],
     ['a sequence inside a sequence', '\u001b\u001b[0m[31mx', '31mx'],
@@ -29,6 +39,8 @@ t.test('L02 I write into your log', async (t) => {
     ['NUL, backspace and DEL', 'a\0b\bc\u007fd', 'a b c d'],
     ['text that runs backwards', 'user\u202enimda\u2066x\u061c', 'usernimdax'],
     ['a name with invisible letters', 'ad\u200bmin\u2060\ufeff\u00ad', 'admin'],
+    ['every bidi control', '\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061cx', 'x'],
+    ['fillers and joiners that nothing shows', 'a\u115f\u1160\u3164\uffa0\u034f\u17b4\u180e\ufe0fb', 'ab'],
     ['letters from the tag block', 'a\u{e0061}b', 'ab'],
     ['half a character', 'a\ud800b', 'a\ufffdb'],
     ['nothing', undefined, 'undefined'],
@@ -36,6 +48,12 @@ t.test('L02 I write into your log', async (t) => {
     ['a symbol', Symbol('x'), 'Symbol(x)'],
     ['an object that throws', { toString () { throw new Error('no') } }, '[unprintable]'],
     ['an object without prototype', Object.create(null), '[unprintable]'],
+    ['a revoked proxy', revoked, '[unprintable]'],
+    ['a proxy whose traps throw', new Proxy({}, { get () { throw new Error('no') } }), '[unprintable]'],
+    ['an object that becomes a symbol', { [Symbol.toPrimitive]: () => Symbol('x') }, '[unprintable]'],
+    ['an object of a client\'s', JSON.parse('{"toString":1,"valueOf":2}'), '[unprintable]'],
+    ['a symbol with a line', Symbol('a\nb'), 'Symbol(a b)'],
+    ['a list in itself', cycle, ''],
     ['honest text', 'Zoë kauft 3 × Käse für 12 € 🧀', 'Zoë kauft 3 × Käse für 12 € 🧀']
   ]
   for (const [name, sent, logged] of table) t.equal(sanitizeForLog(sent), logged, name)
@@ -43,6 +61,12 @@ t.test('L02 I write into your log', async (t) => {
   t.equal(sanitizeForLog(`${'\u001b[0m'.repeat(1000)}x`), '', 'what stands after a long run of nothing is not even looked at')
   t.equal(sanitizeForLog('x'.repeat(200)), 'x'.repeat(200))
   t.equal(sanitizeForLog('abcdef', { maxLength: 4 }), 'abc…')
+  t.equal(sanitizeForLog('abcdef', { maxLength: 1.5 }), '…')
+  for (const maxLength of [0, -1, NaN, 'x' as never]) t.equal(sanitizeForLog('abcdef', { maxLength }), 'abcdef', 'no length at all')
+  for (const beginning of ['\u001b[', '\u001b]', '\u009b0;', '\u009d8;', '\u001b ', '\u001b]x']) {
+    const one = sanitizeForLog(beginning.repeat(1e5), { maxLength: 1e6 })
+    t.ok(one.length <= 1e6, 'what is made of beginnings takes no time')
+  }
   t.equal(sanitizeForLog('ab🧀def', { maxLength: 4 }), 'ab\ufffd…', 'no half character at the cut')
   const nasty = fc.string({
     unit: fc.constantFrom('\u001b', '[', ']', 'P', '0', ';', 'm', '\u0007', '\\', '\u009c', '\u009d',

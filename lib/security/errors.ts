@@ -15,3 +15,20 @@ export const TokenLifetimeError: OptionError = createError('LIVE_ERR_TOKEN_LIFET
 
 /** A page digest that the token's format cannot carry. */
 export const TokenDigestError: OptionError = createError('LIVE_ERR_TOKEN_DIGEST', message, 500)
+
+type UtilityError =
+  createError.FastifyErrorConstructor<{ code: string }, [what: string, fix: string, options?: { readonly cause: unknown }]>
+
+const whatAndFix = '%s. %s'
+
+/** A format of `formatHtml` with a value where none can be made safe, or whose placeholders and values do not match. */
+export const FormatError: UtilityError = createError('LIVE_ERR_FORMAT', whatAndFix, 500)
+
+/** A value that `formatHtml` has no text for. */
+export const FormatValueError: UtilityError = createError('LIVE_ERR_FORMAT_VALUE', whatAndFix, 500)
+
+/** A value that JSON cannot hold. */
+export const ScriptJsonError: UtilityError = createError('LIVE_ERR_SCRIPT_JSON', whatAndFix, 500)
+
+/** A target or an allow-list that `safeSet` and `safeAssign` cannot work with. */
+export const FieldsError: UtilityError = createError('LIVE_ERR_FIELDS', whatAndFix, 500)

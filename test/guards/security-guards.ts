@@ -84,15 +84,96 @@ export const SECURITY_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/security/sanitize-for-log.ts': {
     tests: 'security-output',
     guards: [
-      ['cost', '.slice(0, maxLength * 8)', ''],
+      ['cost', '.slice(0, longest * 8)', ''],
       ['texts for terminals', ".replace(string, '')", ''],
       ['sequences for terminals', ".replace(control, '')", ''],
       ['short sequences', ".replace(short, '')", ''],
       ['lines', ".replace(breaks, ' ')", ''],
       ['what is not seen', ".replace(invisible, '')", ''],
-      ['length', 'text.length > maxLength ?', 'false ?'],
+      ['length', 'text.length > longest ?', 'false ?'],
+      ['a length that is none', 'maxLength >= 1 ? Math.floor(maxLength) : usual', 'maxLength'],
+      ['fillers', '\\p{Default_Ignorable_Code_Point}', ''],
       ['half characters', "cut.replace(loneSurrogates, '\\ufffd')", 'cut'],
       ['what throws', 'catch {', 'catch (error) {\n    throw error'],
+    ]
+  },
+  'lib/security/format-html.ts': {
+    tests: 'security-utilities',
+    guards: [
+      ['values are text', 'return textSource(', 'return ('],
+      ['addresses that run', "place === 'url' ? urlText(text) : text", 'text'],
+      ['HTML in an attribute', "place === 'text' ? value.toString() : enclosedSource(value.toString())", 'value.toString()'],
+      ['what only looks like HTML', '#html in value', "'html' in value"],
+      ['only formatHtml makes HTML', 'if (key !== minted)', 'if (false)'],
+      ['HTML is no address', "FormattedHtml.is(value) && place !== 'url'", 'FormattedHtml.is(value)'],
+      ['objects have no text', "typeof value === 'object' ? hasText(value) :", "typeof value === 'object' ? true :"],
+      ["a client's toString", "typeof toString === 'function' &&", ''],
+      ['formats that are data', '!Array.isArray(format) || !Array.isArray(format.raw)', 'false'],
+      ['own values only', '!Object.hasOwn(given, name)', '!(name in given)'],
+      ['as many values as places', 'if (values.length !== expected)', 'if (false)'],
+    ]
+  },
+  'lib/security/format-places.ts': {
+    tests: 'security-utilities',
+    guards: [
+      ['half a reference', 'if (/&[#\\w]*$/.test(text))', 'if (false)'],
+      ['CDATA', 'if (cdata)', 'if (false)'],
+      ['what does not end', "if (mode.at !== 'data') {\n", 'if (false) {\n'],
+      ['scripts and styles', "if (mode.raw.kind === 'text' && !content.includes('<')) return", 'return'],
+      ['a title with tags', " && !content.includes('<')", ''],
+      ['names and missing quotes', "if (tag.state !== 'quoted')", 'if (false)'],
+      ['elements that are code', 'if (CODE.has(tag.name))', 'if (false)'],
+      ['attributes that are code', "if (place !== 'url' && place !== 'image')", 'if (false)'],
+      ['half a scheme', 'if (!SETTLED.test(start))', 'if (false)'],
+      ['a scheme that is completed', "next !== undefined && (typeof next === 'number' || !NO_SCHEME.test(next))", 'false'],
+      ['addresses are checked', "places[first] = 'url'", ''],
+    ]
+  },
+  'lib/security/parse-format.ts': {
+    tests: 'security-utilities',
+    guards: [
+      ['a format that is filled in already', 'if (names.length === 0)', 'if (false)'],
+      ['single braces', "if (piece === '{' || piece === '}') throw", 'if (false) throw'],
+    ]
+  },
+  'lib/security/json-for-script.ts': {
+    tests: 'security-utilities',
+    guards: [
+      ['the end of a script', 'return jsonText(json)', 'return json'],
+      ['prototypes', "if (key === '__proto__') throw", 'if (false) throw'],
+      ['what JSON leaves out', "typeof value === 'function' || ", ''],
+      ['what JSON changes', "typeof value === 'number' && !Number.isFinite(value)", 'false'],
+    ]
+  },
+  'lib/security/assign-fields.ts': {
+    tests: 'security-utilities',
+    guards: [
+      ['poison that is listed', 'if (poison.has(name)) return false', ''],
+      ['poison below', 'if (poison.has(name)) continue', ''],
+      ['accessors', " && 'value' in field ?", ' ?'],
+      ['own fields only', 'Object.getOwnPropertyDescriptor(source, name)', '({ enumerable: true, value: (source as any)[name] })'],
+      ['instances', 'if (!isList && prototype !== Object.prototype && prototype !== null) return refused', ''],
+      ['functions', "if (typeof value === 'function' || typeof value === 'symbol') return refused", ''],
+      ['depth', 'if (depth === deepest) return refused', ''],
+      ['cycles', 'copies.set(value, copy)', ''],
+      ['an allow-list', 'if (!Array.isArray(allowed) || !allowed.every(', 'if (allowed !== undefined && !(allowed as any).every?.('],
+    ]
+  },
+  'lib/security/safe-assign.ts': {
+    tests: 'security-utilities',
+    guards: [
+      ['names that are none', "typeof name === 'string' && (", '('],
+      ['names that are not allowed', '(allowed as readonly string[]).includes(name) &&', ''],
+      ["the program's mistakes", 'if (problem !== null)', 'if (false)'],
+    ]
+  },
+  'lib/security/safe-error-response.ts': {
+    tests: 'security-utilities',
+    guards: [
+      ['details in production', "if (process.env['NODE_ENV'] !== 'development')", "if (process.env['NODE_ENV'] === 'production')"],
+      ['unknown kinds', 'answers.has(kind) ? kind as ErrorKind :', 'kind !== undefined ? kind :'],
+      ['names that clients choose', 'isSafeEventName(event) ? event : null', 'String(event)'],
+      ['what throws when it is read', 'catch {', 'catch (error) {\n    throw error'],
     ]
   },
   'lib/security/session-probe.ts': {

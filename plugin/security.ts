@@ -1,0 +1,10 @@
+/** The entry `fastify-live-view/security`. */
+export { createSafeErrorResponse } from '../lib/security/safe-error-response.ts'
+export type { ErrorKind, SafeErrorOptions, SafeErrorResponse } from '../lib/security/safe-error-response.ts'
+export { formatHtml } from '../lib/security/format-html.ts'
+export type { FormattedHtml } from '../lib/security/format-html.ts'
+export { isSafeEventName } from '../lib/security/is-safe-event-name.ts'
+export { jsonForScript } from '../lib/security/json-for-script.ts'
+export { safeAssign, safeSet } from '../lib/security/safe-assign.ts'
+export { sanitizeForLog } from '../lib/security/sanitize-for-log.ts'
+export type { SanitizeOptions } from '../lib/security/sanitize-for-log.ts'
