@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import createError from '@fastify/error'
 import type { FastifyErrorConstructor } from '@fastify/error'
 import type { FastifyInstance, RouteShorthandOptions } from 'fastify'
+import { sealHeaders } from './seal-headers.ts'
 
 export const LIVE_ERR_CLIENT: FastifyErrorConstructor<{ code: string }, [places: string]> =
   createError('LIVE_ERR_CLIENT', "the browser runtime is not built; looked for %s. In a checkout run 'npm run build:client'", 500)
@@ -16,6 +17,8 @@ export function serveClientScript (app: FastifyInstance, path: string, options: 
   const script = readFileSync(findClientScript(PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url)))))
   const hash = createHash('sha256').update(script).digest('base64url').slice(0, 12)
   app.get(path, { ...options, exposeHeadRoute: true, logLevel: 'warn' }, (request, reply) => {
+    // Session plugins put their cookie on every answer; a shared cache would give one visitor's to the next.
+    sealHeaders(reply.raw, (headers) => { delete headers['set-cookie'] })
     const current = (request.query as { v?: string }).v === hash
     return reply
       .type('text/javascript; charset=utf-8')

@@ -9,6 +9,7 @@ import { tenantScoped } from '../lib/view/tenant-scoped.ts'
 import type { View } from '../lib/view/view.ts'
 import { acceptSocket } from './accept-socket.ts'
 import { serveClientScript } from './client-script.ts'
+import { answerError } from './error-answers.ts'
 import { guardUpgrade } from './guard-upgrade.ts'
 import { LIVE_ERR_ROUTE, readLiveRoute } from './live-route.ts'
 import type { LiveRoute, LiveRouteOptions } from './live-route.ts'
@@ -16,6 +17,7 @@ import { LiveViews } from './live-views.ts'
 import { normalizeOptions } from './options.ts'
 import type { LiveViewOptions } from './options.ts'
 import { page } from './page.ts'
+import { addPageHeaders } from './page-headers.ts'
 import { warnSessionOrder } from './session-warnings.ts'
 import { watchUpgrades } from './pending-upgrades.ts'
 import { checkTrustProxy } from './trust-proxy.ts'
@@ -27,6 +29,7 @@ export type { PermissionRule } from '../lib/view/require-permission.ts'
 export type { TenantLoadContext, TenantScoped } from '../lib/view/tenant-scoped.ts'
 export type { LiveViewOptions, ReadOnlySession, VisitContext } from './options.ts'
 export type { LiveRouteOptions } from './live-route.ts'
+export type { FrameAncestors } from './frame-ancestors.ts'
 export type { ConnectionFilter } from './connection-filter.ts'
 export type { LiveCounts, LiveViews } from './live-views.ts'
 export type { OnViolation, Violation } from '../lib/view/connection-settings.ts'
@@ -69,6 +72,7 @@ const HANDLER_TIMEOUT = 15_000
 async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<void> {
   const settings = normalizeOptions(options)
   checkTrustProxy(app, settings.production)
+  const pageHeaders = addPageHeaders(app, settings.framing)
   const sessionsFirst = app.hasRequestDecorator('session')
   const routes: LiveRoute[] = []
   let liveViews: LiveViews | null = null
@@ -82,6 +86,8 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
     if (liveRoute === null) return
     routes.push(liveRoute)
     route.config = { ...route.config, liveRoute }
+    pageHeaders.seal(route)
+    if (settings.production) route.errorHandler ??= answerError as NonNullable<RouteOptions['errorHandler']>
     // Hooks of an upgrade have no other time limit: requestTimeout ends with the request's last byte.
     if ((this.initialConfig as { handlerTimeout?: number }).handlerTimeout === 0) route.handlerTimeout ??= HANDLER_TIMEOUT
     // A scope without a schema has no validator compiler, and payloads are compiled with the scope's own.
@@ -118,7 +124,7 @@ async function plugin (app: FastifyInstance, options: LiveViewOptions): Promise<
   })
 
   const websocket = await ensureWebsocket(app, settings.limits.maxMessageSize)
-  const clientUrl = serveClientScript(app, settings.clientPath)
+  const clientUrl = serveClientScript(app, settings.clientPath, settings.production ? { errorHandler: answerError as never } : {})
   liveViews = new LiveViews(app, settings, websocket, clientUrl)
   watchUpgrades(app, liveViews.upgrades)
   app.decorate('liveViews', liveViews)

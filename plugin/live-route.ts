@@ -8,6 +8,8 @@ import { LIVE_ERR_OPTION } from '../lib/view/errors.ts'
 import { show } from '../lib/view/show-value.ts'
 import type { OnViolation, RouteSettings } from '../lib/view/connection-settings.ts'
 import type { View } from '../lib/view/view.ts'
+import { readFrameAncestors } from './frame-ancestors.ts'
+import type { FrameAncestors, Framing } from './frame-ancestors.ts'
 
 /** The `live` option of a route. */
 export interface LiveRouteOptions {
@@ -18,6 +20,8 @@ export interface LiveRouteOptions {
   readonly maxStateSize?: number
   /** Instead of the plugin's. */
   readonly onViolation?: OnViolation
+  /** Instead of the plugin's. */
+  readonly frameAncestors?: FrameAncestors
 }
 
 /** A live route as the plugin knows it. `settings` are there once the application is ready. */
@@ -26,6 +30,8 @@ export interface LiveRoute {
   readonly url: string
   readonly limits: Limits
   readonly onViolation: OnViolation | null
+  /** Null where the plugin's holds. */
+  readonly framing: Framing
   readonly scope: FastifyInstance
   /** Whether the application gave the route a schema for its query. */
   readonly querySchema: 'own' | 'none'
@@ -36,7 +42,7 @@ export interface LiveRoute {
 export const LIVE_ERR_ROUTE: FastifyErrorConstructor<{ code: string }, [url: string, problem: string]> =
   createError('LIVE_ERR_ROUTE', "route '%s' %s", 500)
 
-const OPTIONS = ['view', 'rateLimit', 'maxMessageSize', 'maxStateSize', 'onViolation']
+const OPTIONS = ['view', 'rateLimit', 'maxMessageSize', 'maxStateSize', 'onViolation', 'frameAncestors']
 
 /** Reads and checks a route's `live` option; null for the other routes. */
 export function readLiveRoute (route: RouteOptions, scope: FastifyInstance, base: Limits): LiveRoute | null {
@@ -55,7 +61,8 @@ export function readLiveRoute (route: RouteOptions, scope: FastifyInstance, base
   const { onViolation = null } = live
   if (onViolation !== null && typeof onViolation !== 'function') throw new LIVE_ERR_OPTION(`${where}: onViolation`, show(onViolation), 'a function')
   const querySchema = (route.schema as { querystring?: object } | undefined)?.querystring === undefined ? 'none' : 'own'
-  return { view, url: route.url, limits, onViolation, scope, querySchema, settings: null }
+  const framing = readFrameAncestors(live.frameAncestors, `${where}: frameAncestors`)
+  return { view, url: route.url, limits, onViolation, framing, scope, querySchema, settings: null }
 }
 
 /** Compiles JSON Schemas with the scope's own validator compiler, so that its formats and keywords are the route's. */

@@ -12,6 +12,8 @@ import { withDeadline } from '../lib/view/deadline.ts'
 import { LIVE_ERR_OPTION } from '../lib/view/errors.ts'
 import { show } from '../lib/view/show-value.ts'
 import type { Identity, Tenant, View } from '../lib/view/view.ts'
+import { readFrameAncestors } from './frame-ancestors.ts'
+import type { FrameAncestors, Framing } from './frame-ancestors.ts'
 
 /** The session as the application's session plugin types it, read-only; null where there is none. */
 export type ReadOnlySession = (FastifyRequest extends { session: infer S } ? Readonly<Omit<S, 'cookie'>> : Readonly<Record<string, unknown>>) | null
@@ -57,6 +59,11 @@ export interface LiveViewOptions {
   readonly clientPath?: string
   /** The nonce for the script element. Default: what @fastify/helmet puts on the reply. */
   readonly nonce?: (context: { readonly request: FastifyRequest, readonly reply: FastifyReply }) => string | undefined
+  /**
+   * Who may show live pages in a frame. Default: what the application's own headers say (helmet: its own origin), else nobody.
+   * With it, a policy of its own is sent besides the application's, and both hold.
+   */
+  readonly frameAncestors?: FrameAncestors
   /** Told of every refusal; the connection is null where a page or an upgrade was refused. */
   readonly onViolation?: OnViolation
   readonly views?: readonly View[]
@@ -72,12 +79,14 @@ export interface LiveViewOptions {
 const FUNCTIONS = ['identify', 'identityKey', 'tenant', 'globals', 'hasPermission', 'nonce', 'onViolation'] as const
 const NAMES: readonly string[] = [
   ...FUNCTIONS, 'templates', 'origins', 'signInUrl', 'eventSecurity', 'rateLimit', 'maxMessageSize', 'maxStateSize', 'secret', 'clientPath', 'views',
-  'globalNames', 'verifyReloads',
+  'globalNames', 'verifyReloads', 'frameAncestors',
 ]
 
 /** The options, checked once and frozen: what the rest of the plugin reads. */
 export interface LiveViewSettings extends Omit<Required<LiveViewOptions>,
-  'origins' | 'secret' | 'signInUrl' | 'rateLimit' | 'maxMessageSize' | 'maxStateSize' | 'templates' | 'globalNames'> {
+  'origins' | 'secret' | 'signInUrl' | 'rateLimit' | 'maxMessageSize' | 'maxStateSize' | 'templates' | 'globalNames' | 'frameAncestors'> {
+  /** Null where nothing was chosen. */
+  readonly framing: Framing
   /** Null where `globals` is a function and its names were not given. */
   readonly globalNames: readonly string[] | null
   readonly environment: TemplateEnvironment
@@ -129,6 +138,7 @@ export function normalizeOptions (options: LiveViewOptions): LiveViewSettings {
     clientPath: options.clientPath ?? '/live-view.js',
     nonce: options.nonce ?? helmetNonce,
     onViolation: options.onViolation ?? ignore,
+    framing: readFrameAncestors(options.frameAncestors, 'frameAncestors'),
     views: Object.freeze([...options.views ?? []]),
     globalNames: globalNames === undefined ? (options.globals === undefined ? [] : null) : Object.freeze([...globalNames]),
     verifyReloads: verifyReloads ?? process.env.NODE_ENV === 'development',

@@ -5,6 +5,7 @@ import { renderPage } from '../lib/render/render-page.ts'
 import { createErrorId } from '../lib/security/error-id.ts'
 import { LIVE_ERR_DENIED, LIVE_ERR_SIGN_IN, LIVE_ERR_TOO_MANY } from '../lib/view/errors.ts'
 import { LIVE_ERR_LOADER } from '../lib/view/loader-error.ts'
+import { logError } from '../lib/view/log-error.ts'
 import type { Mount } from '../lib/view/mount.ts'
 import { retainedSize } from '../lib/view/retained-size.ts'
 import { ipKey } from '../lib/limits/ip-key.ts'
@@ -18,9 +19,9 @@ import { sessionIdOf, sessionValues } from './session-access.ts'
 import { checkAccess, identifyVisitor } from './visitor.ts'
 import type { Visitor } from './visitor.ts'
 
-/** What a browser is told of a page that failed; the cause is logged under the id. */
-export const LIVE_ERR_PAGE: FastifyErrorConstructor<{ code: string }, [detail: string]> =
-  createError('LIVE_ERR_PAGE', 'The page could not be shown%s', 500)
+/** What a page throws that failed. `cause` is what happened, logged under `errorId`: the one thing that a browser may be told. */
+export const LIVE_ERR_PAGE: FastifyErrorConstructor<{ code: string, errorId: string }, [detail: string]> =
+  createError('LIVE_ERR_PAGE', 'The page could not be shown%s', 500) as never
 
 /**
  * The handler of a live route: `app.get('/orders', { live: { view: 'orders' } }, page)`. It renders the view as an
@@ -30,8 +31,7 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
   const route = request.routeOptions.config.liveRoute
   if (route === undefined) throw new LIVE_ERR_ROUTE(request.routeOptions.url as string, "has the handler page but no option live: { view: '...' }")
   const { liveViews } = request.server
-  reply.header('cache-control', 'private, no-store').type('text/html; charset=utf-8')
-  reply.header('vary', [reply.getHeader('vary') ?? [], 'cookie'].flat().join(', '))
+  reply.type('text/html; charset=utf-8')
   if (!liveViews.pageBuckets.take(ipKey(request.ip))) {
     liveViews.refuseRequest(request, 'LIVE_ERR_TOO_MANY', 'limit', 'pages of one address')
     throw new LIVE_ERR_TOO_MANY()
@@ -42,7 +42,7 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
   const reported = new Map<unknown, string>()
   const report = (err: unknown, message: string): string => {
     const errorId = reported.get(err) ?? createErrorId()
-    if (!reported.has(err)) request.log.error({ err, errorId, view: compiled.view.name }, message)
+    if (!reported.has(err)) logError(request.log, { err, errorId, view: compiled.view.name }, message)
     reported.set(err, errorId)
     return errorId
   }
@@ -65,6 +65,8 @@ export async function page (request: FastifyRequest, reply: FastifyReply): Promi
     if (err instanceof LIVE_ERR_SIGN_IN || err instanceof LIVE_ERR_DENIED) throw err
     const errorId = report(err, 'live page failed')
     const failure = new LIVE_ERR_PAGE(settings.production ? ` (${errorId})` : `: ${err instanceof Error ? err.message : String(err)}`)
+    // Not to be enumerated: error handlers spread what they are given into their answers.
+    Object.defineProperties(failure, { cause: { value: err }, errorId: { value: errorId } })
     // A row that is not there is no fault of the server, and a loader that is too slow is no bug of the page.
     if (err instanceof LIVE_ERR_LOADER) failure.statusCode = err.statusCode as number
     throw failure

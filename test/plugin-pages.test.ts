@@ -99,7 +99,7 @@ t.test('a prefetch, and a fetch by a script, get the page, and nothing is kept f
   t.equal(app.liveViews.retained.size, 0)
   const { headers } = await fetch(`${url}/counter`)
   t.equal(headers.get('cache-control'), 'private, no-store')
-  t.match(headers.get('vary'), /\bcookie\b/)
+  t.match(headers.get('vary'), /\bcookie\b/i)
 })
 
 t.test('prefix and hooks of a child scope guard page and socket alike', async (t) => {

@@ -190,8 +190,6 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
   'plugin/page.ts': {
     tests: 'plugin-pages exact-loading deferred-loading plugin-access attack-sessions plugin-notes tenants attack-refusals attack-pressure',
     guards: [
-      ['no-store', "'private, no-store'", "'public'"],
-      ['vary', "'cookie'].flat()", '].flat()'],
       ['pages over the limit are told', "liveViews.refuseRequest(request, 'LIVE_ERR_TOO_MANY', 'limit', 'pages of one address')", ''],
       ['denied pages are told', "if (err instanceof LIVE_ERR_DENIED) liveViews.refuseRequest(request, 'LIVE_ERR_DENIED', 'denied', 'access to the page')", ''],
       ['pages of one address', '!liveViews.pageBuckets.take(ipKey(request.ip))', 'false'],
@@ -297,11 +295,12 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     guards: [['the port too', '://${name}:${port}`', '://${name}`']]
   },
   'plugin/client-script.ts': {
-    tests: 'plugin-pages plugin-options',
+    tests: 'plugin-pages plugin-options page-headers',
     guards: [
       ['cached for good only under its hash', 'current ?', 'true ?'],
       ['nosniff', "'nosniff'", "''"],
       ['same-origin', "'cross-origin-resource-policy', 'same-origin'", "'x-none', ''"],
+      ['no cookie beside it', "delete headers['set-cookie']", ''],
     ]
   }
 }
