@@ -1,8 +1,8 @@
 import t from 'tap'
 import { diffTree } from '../lib/render/diff-tree.ts'
-import { decodeEntities } from '../lib/render/decode-entities.ts'
+import { decodeEntities } from '../lib/template/html/decode-entities.ts'
 import { encodeTree } from '../lib/render/encode-tree.ts'
-import { enclosedSource, htmlSource, jsonText, textSource, urlText } from '../lib/render/encode-place.ts'
+import { enclosedSource, htmlSource, imageText, jsonText, textSource, urlText } from '../lib/render/encode-place.ts'
 import { renderPage } from '../lib/render/render-page.ts'
 import { Html, List, Tree } from '../lib/template/tree.ts'
 import type { Slot } from '../lib/template/tree.ts'
@@ -85,10 +85,12 @@ t.test('no comment of the author or of trusted HTML passes for a marker', async 
 })
 
 t.test('a URL keeps only schemes that run nothing', async (t) => {
-  for (const url of ['/a', 'a/b', '//x.com', '?a=b:c', '#x:y', 'https://a', 'HTTP://a', 'mailto:a@b', 'tel:+1', '', 'data:image/png;base64,AA', '1:2']) t.equal(urlText(url), url, url)
-  for (const url of ['javascript:alert(1)', ' javascript:x', 'java\tscript:x', 'JAVA\nSCRIPT:x', '\u0001javascript:x', 'vbscript:x', 'data:text/html,x', 'data:image/svg+xml,x', 'blob:x', 'file:///x']) {
+  for (const url of ['/a', 'a/b', '//x.com', '?a=b:c', '#x:y', 'https://a', 'HTTP://a', 'mailto:a@b', 'tel:+1', '', '1:2']) t.equal(urlText(url), url, url)
+  for (const url of ['javascript:alert(1)', ' javascript:x', 'java\tscript:x', 'JAVA\nSCRIPT:x', '\u0001javascript:x', 'vbscript:x', 'data:text/html,x', 'data:image/svg+xml,x', 'data:image/png;base64,AA', 'blob:x', 'file:///x']) {
     t.equal(urlText(url), '#unsafe', JSON.stringify(url))
   }
+  t.equal(imageText('data:image/png;base64,AA'), 'data:image/png;base64,AA', 'a picture may be data where it is only looked at')
+  for (const url of ['data:image/svg+xml,x', 'data:text/html,x', 'javascript:x', 'mailto:a@b']) t.equal(imageText(url), '#unsafe', url)
   t.match(pageOf('<a href="{}">x</a>', ['javascript:x']), 'href="#unsafe"')
   t.match(pageOf('<a href="{}{}">x</a>', ['java', 'script:x']), 'href="#unsafe"')
   t.match(pageOf('<a href="{}">x</a>', [new Html('javascript&colon;x')]), 'href="#unsafe"')

@@ -1,53 +1,97 @@
 import { attributePlace } from '../template/html/attribute-place.ts'
+import { decodeEntities } from '../template/html/decode-entities.ts'
+import type { Beside } from '../template/html/attribute-place.ts'
 import { parseAttributes } from '../template/html/parse-attributes.ts'
+import { addText } from '../template/html/start-tag.ts'
 import { svgAttributeName } from '../template/html/svg-attribute-name.ts'
 import type { AttributeSetPart, Piece } from '../template/layout.ts'
 import { Html, List, Tree } from '../template/tree.ts'
 import type { Slot } from '../template/tree.ts'
+import { attributeSource } from './attribute-source.ts'
 import { enclosedSource, textSource } from './encode-place.ts'
 import { interleave } from './flat-text.ts'
-import { sourceOfUrl } from './url-source.ts'
 
 /** The attributes that stand in a tag where whole attributes come and go: name -> value source that fits either quote. */
 export function attributesOf (part: AttributeSetPart, slots: readonly Slot[]): Map<string, string> {
-  const attributes = parseAttributes(new TagText().add(part.pieces, slots).text)
-  for (const [name, source] of attributes) {
-    const enclosed = enclosedSource(source)
-    attributes.set(name, attributePlace(part.tag, name) === 'url' ? sourceOfUrl(enclosed) : enclosed)
+  const { text, values } = new TagText().add(part.pieces, slots)
+  const found = parseAttributes(text)
+  const value = (name: string): Value | undefined => values[Number(found.get(name) || -1)]
+  const beside: Beside = (name) => found.has(name) ? literal(value(name)) : undefined
+  const attributes = new Map<string, string>()
+  for (const name of found.keys()) {
+    const source = sourceOf(part.tag, name, value(name), beside)
+    if (source !== null) attributes.set(part.svg === true ? svgAttributeName(name) : name, source)
   }
-  if (part.svg !== true) return attributes
-  return new Map(Array.from(attributes, ([name, source]) => [svgAttributeName(name), source]))
+  return attributes
+}
+
+/** A value in quotes: its pieces and what stands in them. */
+interface Value {
+  readonly pieces: Piece[]
+  readonly slots: Slot[]
+  /** Where trusted HTML brought the whole attribute. */
+  readonly isTrusted: boolean
+}
+
+/** What the template itself writes out; null where a value has a part in it, or brought the name. */
+function literal (value: Value | undefined): string | null {
+  return value === undefined || value.isTrusted || value.slots.length > 0 ? null : decodeEntities(value.pieces.join(''))
+}
+
+/** Null where the attribute must not be written: a value, or trusted HTML, says what only the template may say. */
+function sourceOf (tag: string, name: string, value: Value | undefined, beside: Beside): string | null {
+  if (value === undefined) return ''
+  const place = attributePlace(tag, name, beside)
+  const isStrict = typeof place === 'object' || place === 'code' || place === 'style'
+  if (isStrict && literal(value) !== null) return enclosedSource(value.pieces.join(''))
+  if (typeof place === 'object' || (isStrict && value.isTrusted)) return null
+  return enclosedSource(attributeSource(place, value.pieces, value.slots))
 }
 
 /**
- * The text between tag name and `>`. Trusted HTML may be whole attributes where it stands between attributes, and must
- * not end the value where it stands inside quotes, so the quotes are counted along.
+ * The text between tag name and `>`, with a number in place of each value in quotes. Trusted HTML may be whole attributes
+ * where it stands between attributes, and must not end the value where it stands inside quotes, so the quotes are counted.
  */
 class TagText {
   text = ''
+  readonly values: Value[] = []
   #quote = ''
 
   add (pieces: readonly Piece[], slots: readonly Slot[]): this {
     for (const piece of pieces) {
-      if (typeof piece === 'string') this.#addStatic(piece)
+      if (typeof piece === 'string') this.#addSource(piece, false)
       else this.#addSlot(slots[piece] as Slot)
     }
     return this
   }
 
-  #addStatic (source: string): void {
-    for (const character of source) {
-      if (character === this.#quote) this.#quote = ''
-      else if (this.#quote === '' && (character === '"' || character === "'")) this.#quote = character
+  #addSource (source: string, isTrusted: boolean): void {
+    for (let from = 0; from < source.length;) {
+      const end = this.#quote === '' ? source.slice(from).search(/["']/) : source.indexOf(this.#quote, from) - from
+      const to = end < 0 ? source.length : from + end
+      const text = source.slice(from, to)
+      if (this.#quote === '') this.text += text
+      else addText(this.values.at(-1)!.pieces, text)
+      if (to < source.length) this.#turn(source[to] as string, isTrusted)
+      from = to + 1
     }
-    this.text += source
+  }
+
+  #turn (quote: string, isTrusted: boolean): void {
+    const opens = this.#quote === ''
+    this.text += opens ? quote + this.values.length : quote
+    if (opens) this.values.push({ pieces: [], slots: [], isTrusted })
+    this.#quote = opens ? quote : ''
   }
 
   #addSlot (slot: Slot): void {
-    if (slot instanceof Tree) this.add(interleave(slot.shape), slot.slots)
+    if (this.#quote !== '') {
+      const { pieces, slots } = this.values.at(-1)!
+      pieces.push(slots.length)
+      slots.push(slot)
+    } else if (slot instanceof Tree) this.add(interleave(slot.shape), slot.slots)
     else if (slot instanceof List) for (const row of slot.rows) this.add(interleave(slot.shape), row)
-    else if (!(slot instanceof Html)) this.text += textSource(String(slot))
-    else if (this.#quote === '') this.#addStatic(slot.toString())
-    else this.text += enclosedSource(slot.toString())
+    else if (slot instanceof Html) this.#addSource(slot.toString(), true)
+    else this.text += textSource(String(slot))
   }
 }

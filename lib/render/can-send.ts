@@ -1,6 +1,6 @@
 import type { Piece, SentElement, SentItem } from '../template/layout.ts'
 import type { Shape, SlotSource } from '../template/shape.ts'
-import { decodeSurely } from './decode-entities.ts'
+import { decodeSurely } from '../template/html/decode-entities.ts'
 import { layoutOf } from './layout-of.ts'
 import { attributesInSet } from './attributes-in-set.ts'
 import { FIXED, SUBMITTERS, comparable, fieldType } from './read-sent.ts'

@@ -35,14 +35,23 @@ export function enclosedSource (html: string): string {
 // eslint-disable-next-line no-control-regex
 const IGNORED = /[\u0000-\u001f\u007f-\u009f]+/g
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i
-// Images as data run nothing; other data URLs can be documents.
-const ALLOWED_SCHEME = /^(?:https?:|mailto:|tel:|data:image\/(?:png|gif|jpeg|webp|avif)[;,])/i
+const FOLLOWED = /^(?:https?|mailto|tel):/i
+const PICTURE = /^(?:https?:|data:image\/(?:png|gif|jpeg|webp|avif)[;,])/i
 
-/** The text of a URL attribute; a scheme that could run code or smuggle a document becomes `#unsafe`. */
+/** The text of an address; a scheme that could run code, open another program or smuggle a document becomes `#unsafe`. */
 export function urlText (text: string): string {
+  return withScheme(text, FOLLOWED)
+}
+
+/** The text of an address that is only shown as a picture: image data run nothing there. */
+export function imageText (text: string): string {
+  return withScheme(text, PICTURE)
+}
+
+function withScheme (text: string, allowed: RegExp): string {
   if (!text.includes(':')) return text
   const looked = text.replace(IGNORED, '').trimStart()
-  return SCHEME.test(looked) && !ALLOWED_SCHEME.test(looked) ? '#unsafe' : text
+  return SCHEME.test(looked) && !allowed.test(looked) ? '#unsafe' : text
 }
 
 const JSON_SPECIAL = /[<>&\u2028\u2029]/g

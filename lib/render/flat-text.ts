@@ -52,19 +52,6 @@ function slotSource (slot: Slot): string {
   return slot instanceof Html ? enclosedSource(slot.toString()) : String(slot)
 }
 
-/** The pieces as they are, nothing escaped: for content that knows no entities. */
-export function flatRaw (pieces: readonly Piece[], slots: readonly Slot[], encode: (value: string) => string): string {
-  let raw = ''
-  for (const piece of pieces) raw += typeof piece === 'string' ? piece : slotRaw(slots[piece] as Slot, encode)
-  return raw
-}
-
-function slotRaw (slot: Slot, encode: (value: string) => string): string {
-  if (slot instanceof Tree) return encode(flatRaw(interleave(slot.shape), slot.slots, encode))
-  if (slot instanceof List) return slot.rows.map((row) => encode(flatRaw(interleave(slot.shape), row, encode))).join('')
-  return encode(String(slot))
-}
-
 const interleaved = new WeakMap<Shape, readonly Piece[]>()
 
 /** A body that stands inside an attribute or text content has no parts of its own: statics and slots are its pieces. */

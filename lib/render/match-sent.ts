@@ -1,7 +1,7 @@
 import type { Layout, SentElement, SentItem } from '../template/layout.ts'
 import { Html, List, Tree } from '../template/tree.ts'
 import type { Slot } from '../template/tree.ts'
-import { decodeEntities } from './decode-entities.ts'
+import { decodeEntities } from '../template/html/decode-entities.ts'
 import { layoutOf } from './layout-of.ts'
 import { isMissing, offerField, offerOption } from './offer-value.ts'
 import type { Collected, SentName, SentNames } from './offer-value.ts'

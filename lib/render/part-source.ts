@@ -1,16 +1,15 @@
 import type { AttributePart, AttributeSetPart, ContentPart } from '../template/layout.ts'
 import type { Slot } from '../template/tree.ts'
 import { attributesOf } from './attribute-set.ts'
-import { jsonText } from './encode-place.ts'
-import { flatRaw, flatSource } from './flat-text.ts'
-import { sourceOfUrl } from './url-source.ts'
+import { attributeSource } from './attribute-source.ts'
+import { flatSource } from './flat-text.ts'
+import { jsonSource } from './json-source.ts'
 
 /** A part with pieces as the page writes it between the statics around it. */
 export function partSource (part: AttributePart | AttributeSetPart | ContentPart, slots: readonly Slot[]): string {
   if (part.kind === 'attributes') return attributeSetSource(part, slots)
   if (part.kind === 'content') return contentSource(part, slots)
-  const source = flatSource(part.pieces, slots)
-  return part.url ? sourceOfUrl(source) : source
+  return attributeSource(part.place, part.pieces, slots)
 }
 
 // Written anew from what the tokenizer accepted, never as it came: an attribute that is not allowed cannot slip through.
@@ -21,7 +20,7 @@ function attributeSetSource (part: AttributeSetPart, slots: readonly Slot[]): st
 }
 
 function contentSource (part: ContentPart, slots: readonly Slot[]): string {
-  if (part.tag === 'script') return flatRaw(part.pieces, slots, jsonText)
+  if (part.tag === 'script') return jsonSource(part, slots)
   const source = flatSource(part.pieces, slots)
   // The parser drops a textarea's first newline.
   return part.tag === 'textarea' && source.startsWith('\n') ? '\n' + source : source

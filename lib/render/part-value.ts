@@ -1,9 +1,10 @@
 import type { AttributePart, AttributeSetPart, ContentPart } from '../template/layout.ts'
 import type { Slot } from '../template/tree.ts'
 import { attributesOf } from './attribute-set.ts'
-import { jsonText, urlText } from './encode-place.ts'
-import { flatRaw, flatSource, flatText } from './flat-text.ts'
-import { sourceOfUrl } from './url-source.ts'
+import { addressText, attributeSource } from './attribute-source.ts'
+import { flatSource, flatText } from './flat-text.ts'
+import { jsonSource } from './json-source.ts'
+import { styleText } from './style-text.ts'
 import type { AttributesValue, HtmlValue, Text } from './wire.ts'
 
 /** A primitive as JSON can carry it: NaN and Infinity would become null. */
@@ -13,17 +14,17 @@ export function textValue (value: Text): Text {
 
 /** What a quoted attribute says: text, or HTML source where only the browser can decode it. */
 export function attributeValue (part: AttributePart, slots: readonly Slot[]): Text | HtmlValue {
-  const only = part.pieces.length === 1 ? slots[part.pieces[0] as number] as Slot : null
+  const only = part.pieces.length === 1 && part.place !== 'style' && part.place !== 'code' ? slots[part.pieces[0] as number] as Slot : null
   if (typeof only === 'number' || typeof only === 'boolean') return textValue(only)
+  if (part.place === 'style') return styleText(part.pieces, slots)
   const text = flatText(part.pieces, slots)
-  if (text !== null) return part.url ? urlText(text) : text
-  const source = flatSource(part.pieces, slots)
-  return sourceValue(part.url ? sourceOfUrl(source) : source)
+  if (text === null) return sourceValue(attributeSource(part.place, part.pieces, slots))
+  return part.place === 'plain' ? text : addressText(part.place, part.pieces, text)
 }
 
 /** What an element says whose content the parser takes as text. JSON in a script knows no entities and is always text. */
 export function contentValue (part: ContentPart, slots: readonly Slot[]): string | HtmlValue {
-  if (part.tag === 'script') return flatRaw(part.pieces, slots, jsonText)
+  if (part.tag === 'script') return jsonSource(part, slots)
   return flatText(part.pieces, slots) ?? sourceValue(flatSource(part.pieces, slots))
 }
 

@@ -2,7 +2,7 @@ import type { AttributeSetPart, Layout, Piece, Surrounding } from '../template/l
 import { flatten } from '../template/tree.ts'
 import type { Slot } from '../template/tree.ts'
 import { attributesOf } from './attribute-set.ts'
-import { decodeSurely } from './decode-entities.ts'
+import { decodeSurely } from '../template/html/decode-entities.ts'
 import { flatSource, flatText } from './flat-text.ts'
 
 /** A text that the browser has; null where there is none; undefined where only the browser can know it. */

@@ -1,4 +1,5 @@
 import { ExtensionCompiler } from './compiler-extensions.ts'
+import { givesJson } from './gives-json.ts'
 import { slotSource } from './bodies.ts'
 import { Frame } from './nunjucks.ts'
 import type { Node } from './nunjucks.ts'
@@ -57,7 +58,7 @@ export class TreeCompiler extends ExtensionCompiler {
         this._emitLine(');')
       })
       const bodies = this.captures.slice(captured)
-      const source = slotSource(bodies.length > 0 ? 'flat' : 'output', position, { bodies })
+      const source = slotSource(bodies.length > 0 ? 'flat' : 'output', position, { bodies, ...givesJson(child) ? { json: true } : {} })
       this.expressions.set(source, child)
       this.fill(hole, source)
     }

@@ -43,12 +43,20 @@ export interface HolePart {
   readonly within?: readonly Surrounding[]
 }
 
+/**
+ * How the value of an attribute is read, and so how it is encoded:
+ * - `url`: an address; `image`: one that is only shown as a picture; `code`: one that runs what it fetches
+ * - `urls`, `srcset`, `animation`: addresses in a list, separated by spaces, by commas, by semicolons
+ * - `style`: CSS declarations
+ * - `plain`: text that means nothing special
+ */
+export type ValuePlace = 'plain' | 'url' | 'image' | 'code' | 'urls' | 'srcset' | 'animation' | 'style'
+
 /** One quoted attribute value with at least one slot in it. */
 export interface AttributePart {
   readonly kind: 'attribute'
   readonly name: string
-  /** True for href, src, action and their like: the value is a URL. */
-  readonly url: boolean
+  readonly place: ValuePlace
   readonly pieces: readonly Piece[]
 }
 
@@ -66,6 +74,8 @@ export interface ContentPart {
   readonly kind: 'content'
   readonly tag: string
   readonly pieces: readonly Piece[]
+  /** Present in a script: its slots that give JSON already. */
+  readonly json?: readonly number[]
 }
 
 /** An element that may carry live-* events. */

@@ -28,6 +28,8 @@ export interface SlotSource {
   readonly names: readonly string[] | null
   /** True when one of the outcomes is nothing at all (an if without else, `ignore missing`). */
   readonly optional: boolean
+  /** Present where the expression ends in `| dump` or `| dump | safe`: its text is JSON. */
+  readonly json?: true
 }
 
 /**

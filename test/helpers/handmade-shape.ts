@@ -1,4 +1,4 @@
-import type { BoundElement, Layout, Part, Piece } from '../../lib/template/layout.ts'
+import type { BoundElement, Layout, Part, Piece, ValuePlace } from '../../lib/template/layout.ts'
 import type { Shape, SlotKind, SlotSource } from '../../lib/template/shape.ts'
 
 /** What fills each `{}` of the source, in order; text where nothing is said. */
@@ -9,7 +9,7 @@ export interface HandmadeOptions { readonly slots?: Readonly<Record<number, Hand
 const TAG_OR_SLOT = /<([a-z0-9]+)((?:"[^"]*"|'[^']*'|[^>"'])*)>|\{\}/gi
 const ATTRIBUTE = /([a-z0-9:-]+)="([^"]*)"/gi
 const TEXT_ELEMENT = /^(?:title|textarea|script)$/
-const URL_ATTRIBUTE = /^(?:href|src|action)$/
+const PLACES: Readonly<Record<string, ValuePlace>> = { href: 'url', src: 'image', action: 'url', style: 'style', srcset: 'srcset' }
 
 /**
  * A shape with its layout from HTML with `{}` for each slot: a small place analyser of its own, so that rendering is tested
@@ -50,7 +50,7 @@ export function handmadeShape (id: string, source: string, options: HandmadeOpti
         }
         items.push(`${parts.length}:${name}`)
         const made = pieces(value)
-        parts.push({ kind: 'attribute', name, url: URL_ATTRIBUTE.test(name), pieces: made })
+        parts.push({ kind: 'attribute', name, place: PLACES[name] ?? 'plain', pieces: made })
         attributes.set(name, made)
         return `${name}=""`
       })

@@ -78,6 +78,7 @@ function readSetBody (source: PlacesSource, outer: StartTag, shape: Shape, chain
   }
   events.push(...checkSetAttributes(tag, shape, shape.position))
   outer.inBodies.push(...tag.inBodies, ...tag.attributes.map(({ name }) => name.toLowerCase()))
+  outer.bodies.push(...tag.bodies, ...tag.attributes.map((attribute) => ({ attribute, shape, chain })))
   return events
 }
 

@@ -1,4 +1,3 @@
-import { attributePlace, scriptScheme } from './attribute-place.ts'
 import { checkFlat } from './check-flat.ts'
 import { htmlError } from './errors.ts'
 import type { Chain, PlacesSource } from './resolve-bodies.ts'
@@ -17,15 +16,6 @@ export function takeAttributeSlot (source: PlacesSource, tag: StartTag, slot: nu
     throw htmlError('LIVE_ERR_HTML_PLACE', at, `a value stands in the attribute ${JSON.stringify(attribute.name)}, whose name ` +
       'is none',
     'Names of attributes that change are letters, digits, "-", "_", ":" and ".".')
-  }
-  const place = attributePlace(tag.name, name)
-  if (typeof place === 'object') throw htmlError('LIVE_ERR_HTML_PLACE', at, place.what, place.fix)
-  const prefix = attribute.pieces.length === 1 ? String(attribute.pieces[0]) : ''
-  const scheme = place === 'url' ? scriptScheme(prefix) : null
-  if (scheme !== null && !/^\s*data:image\//i.test(prefix)) {
-    throw htmlError('LIVE_ERR_HTML_PLACE', at, `a value stands in a ${scheme}: URL in ${name}, which the browser runs or ` +
-      'shows as a document',
-    'Write live-click="event_name" with live-value-NAME="{{ … }}" instead, or link to a route.')
   }
   checkFlat(source, from, chain, (text) => text.includes(attribute.quote)
     ? `a ${from.kind} inside the value of ${name} contains ${attribute.quote}, which ends the value. Use the other kind of ` +

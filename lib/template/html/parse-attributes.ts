@@ -1,4 +1,4 @@
-import { attributePlace, scriptScheme } from './attribute-place.ts'
+import { isForbidden } from './attribute-place.ts'
 
 const TOKEN = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|[^\s"'>]+))?|[^]/g
 const NAME = /^[a-z_][a-z0-9_.:-]*$/
@@ -8,8 +8,8 @@ const NAME = /^[a-z_][a-z0-9_.:-]*$/
  * source of the value, '' for a bare name. The first of a name wins, as in the parser.
  *
  * Quotes come from the template or from trusted HTML alone, since values have theirs encoded. So a value can add bare names,
- * and what is not in quotes (`{{ 'x onclick=steal()' }}`) is dropped with its name. Event handlers, `srcdoc`, the
- * runtime's own marks and script URLs are dropped however they are written.
+ * and what is not in quotes (`{{ 'x onclick=steal()' }}`) is dropped with its name. Event handlers, `srcdoc` and the
+ * runtime's own marks are dropped however they are written.
  */
 export function parseAttributes (text: string): Map<string, string> {
   const attributes = new Map<string, string>()
@@ -17,17 +17,9 @@ export function parseAttributes (text: string): Map<string, string> {
     if (found[1] === undefined) continue
     const name = found[1].toLowerCase()
     const quoted = found[2] ?? found[3]
-    if (!NAME.test(name) || attributes.has(name)) continue
+    if (!NAME.test(name) || attributes.has(name) || isForbidden(name)) continue
     if (quoted === undefined && found[0] !== found[1]) continue
-    const place = attributePlace('', name)
-    if (typeof place === 'object') continue
-    if (place === 'url' && scriptScheme(quoted ?? '') !== null && !isImage(quoted as string)) continue
     attributes.set(name, quoted ?? '')
   }
   return attributes
-}
-
-/** Images may come as data; other data URLs can be documents. */
-function isImage (url: string): boolean {
-  return /^\s*data:image\/(?:png|gif|jpeg|webp|avif)[;,]/i.test(url)
 }

@@ -1,4 +1,6 @@
 import { checkFlat } from './check-flat.ts'
+import { checkJson } from './check-json.ts'
+import { besideIn } from './check-values.ts'
 import { htmlError } from './errors.ts'
 import { refuseCode } from './hole-place.ts'
 import { addPart, leaveOut } from './layout-writer.ts'
@@ -8,7 +10,7 @@ import type { Chain, PlacesSource } from './resolve-bodies.ts'
 import type { RawContent } from './scan.ts'
 import type { Point, StartTag } from './start-tag.ts'
 import type { Piece } from '../layout.ts'
-import type { Shape, SlotSource } from '../shape.ts'
+import type { Shape, SlotSource, SourcePosition } from '../shape.ts'
 
 /** An element whose content is text to the parser, while it is read. */
 export interface Content {
@@ -16,6 +18,8 @@ export interface Content {
   readonly tag: StartTag
   readonly element: MarkedElement
   readonly pieces: Piece[]
+  /** Slots that give JSON already. */
+  readonly json: number[]
   readonly from: Point
   hasSlots: boolean
 }
@@ -51,9 +55,14 @@ export function takeContentSlot (
     ? `a ${from.kind} inside <${raw.name}> contains a tag or comment, which would end it or be shown as text. Write text only ` +
       `inside <${raw.name}>`
     : null)
+  if (raw.kind === 'script') {
+    checkJson(source, content.pieces, from, chain)
+    if (from.json === true) content.json.push(slot)
+  }
   if (!content.hasSlots) {
     content.hasSlots = true
-    content.element.items.push(`${addPart(writer, { kind: 'content', tag: tag.name, pieces: content.pieces }, [])}=`)
+    const json = raw.kind === 'script' ? { json: content.json } : {}
+    content.element.items.push(`${addPart(writer, { kind: 'content', tag: tag.name, pieces: content.pieces, ...json }, [])}=`)
   }
   writer.partOf[slot] = writer.parts.length - 1
   content.pieces.push(slot)
@@ -63,8 +72,12 @@ function refuseRaw ({ raw, tag }: Content, from: SlotSource): void {
   if (raw.kind === 'text') return
   const at = from.position
   if (raw.kind === 'script') {
-    const type = tag.attributes.find((attribute) => attribute.name.toLowerCase() === 'type')?.pieces.join('') ?? ''
-    if (!JSON_TYPE.test(type.trim())) refuseCode('script', at)
+    const type = besideIn(tag)('type')
+    if (type === null) {
+      throw htmlError('LIVE_ERR_HTML_PLACE', at, 'a value stands in a <script> whose type comes and goes with a condition, or stands ' +
+        'behind one', 'Write the type first: <script type="application/json" {% if … %}…{% endif %}>.')
+    }
+    if (!JSON_TYPE.test(type?.trim() ?? '')) refuseScript(type?.trim().toLowerCase() ?? '', at)
     if (raw.escaped > 0) {
       throw htmlError('LIVE_ERR_HTML_PLACE', at, 'a value stands behind "<!--" in a <script>, where the end of the script is ' +
         'uncertain', 'Remove the "<!--".')
@@ -78,6 +91,15 @@ function refuseRaw ({ raw, tag }: Content, from: SlotSource): void {
     noscript
       ? 'Write static content only in <noscript>; what needs values stands in the page itself, which reads well without scripts.'
       : 'Use an ordinary element.')
+}
+
+/** Neither is data: both say what the browser loads and runs. */
+const DECIDES = new Set(['importmap', 'speculationrules'])
+
+function refuseScript (type: string, at: SourcePosition): never {
+  if (!DECIDES.has(type)) refuseCode('script', at)
+  throw htmlError('LIVE_ERR_HTML_PLACE', at, `a value stands in <script type="${type}">, which decides what the browser loads and runs`,
+    'Write it out, with a condition around the whole <script> where it has to change.')
 }
 
 /** Ends the content: the template leaves out what a part's value brings. */

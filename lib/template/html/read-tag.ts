@@ -1,6 +1,6 @@
-import { attributePlace } from './attribute-place.ts'
 import { checkSetAttributes, refuseGlued } from './attribute-set.ts'
 import { refuseDuplicates } from './attribute-values.ts'
+import { placesOfValues } from './check-values.ts'
 import { htmlError } from './errors.ts'
 import { addPart, leaveOut } from './layout-writer.ts'
 import { liveAttribute } from './live-attributes.ts'
@@ -9,8 +9,9 @@ import { svgAttributeName } from './svg-attribute-name.ts'
 import type { LayoutWriter, MarkedElement } from './layout-writer.ts'
 import type { BoundEvent } from './live-attributes.ts'
 import type { ParserState } from './parser-state.ts'
+import type { Chain, PlacesSource } from './resolve-bodies.ts'
 import type { Point, StartTag, TagAttribute } from './start-tag.ts'
-import type { Piece, SentElement } from '../layout.ts'
+import type { Piece, SentElement, ValuePlace } from '../layout.ts'
 import type { SourcePosition } from '../shape.ts'
 
 /** A start tag that is complete, and what surrounds it. */
@@ -26,6 +27,8 @@ export interface ReadTag {
   readonly state: ParserState
   /** True for SVG and MathML, whose elements are no fields. */
   readonly foreign: boolean
+  readonly source: PlacesSource
+  readonly chain: Chain
 }
 
 /** Makes parts of what changes in a tag, and an element of what it binds. */
@@ -33,6 +36,7 @@ export function readTag (writer: LayoutWriter, read: ReadTag): MarkedElement {
   const { tag, at } = read
   refuseGlued(tag, at)
   refuseDuplicates(tag, at)
+  const places = placesOfValues(read.source, tag, writer.shape, read.chain)
   const element: MarkedElement = { nameEnd: tag.nameEnd, items: [] }
   writer.marks.push(element)
   const reserved = tag.attributes.find(({ name }) => name.toLowerCase() === 'live-at')
@@ -42,7 +46,7 @@ export function readTag (writer: LayoutWriter, read: ReadTag): MarkedElement {
   }
   rowKey(writer, read)
   const set = tag.set.length > 0 ? attributeSet(writer, read, element) : null
-  if (set === null) singleAttributes(writer, read, element)
+  if (set === null) singleAttributes(writer, read, element, places)
   const events = [...(set === null ? ownEvents(writer, read) : checkSetAttributes(tag, writer.shape, at)), ...read.events]
   const sent = sentElement(tag, read.foreign, events, set)
   if (sent !== null) addSent(writer.sent, read.state, tag, sent)
@@ -58,7 +62,9 @@ function attributeSet (writer: LayoutWriter, { tag, end, svg }: ReadTag, element
   return part
 }
 
-function singleAttributes (writer: LayoutWriter, { tag, svg }: ReadTag, element: MarkedElement): void {
+function singleAttributes (
+  writer: LayoutWriter, { tag, svg }: ReadTag, element: MarkedElement, places: ReadonlyMap<TagAttribute, ValuePlace>
+): void {
   for (const attribute of tag.attributes) {
     const slots = slotsOf(attribute)
     if (slots.length === 0) continue
@@ -67,7 +73,7 @@ function singleAttributes (writer: LayoutWriter, { tag, svg }: ReadTag, element:
     const part = addPart(writer, {
       kind: 'attribute',
       name,
-      url: attributePlace(tag.name, lower) === 'url',
+      place: places.get(attribute) as ValuePlace,
       pieces: attribute.pieces
     }, slots)
     element.items.push(`${part}:${name}`)

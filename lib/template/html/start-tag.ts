@@ -1,4 +1,6 @@
+import type { Chain } from './resolve-bodies.ts'
 import type { Piece } from '../layout.ts'
+import type { Shape } from '../shape.ts'
 
 /** A point in the statics of a shape. */
 export interface Point {
@@ -19,6 +21,13 @@ export interface TagAttribute {
 export type TagState =
   | 'tag name' | 'between' | 'after slot' | 'name' | 'after name' | 'before value' | 'quoted' | 'unquoted' | 'after quote'
 
+/** An attribute of a body that comes and goes in a tag. */
+export interface BodyAttribute {
+  readonly attribute: TagAttribute
+  readonly shape: Shape
+  readonly chain: Chain
+}
+
 /** A start tag while it is read; slots may stand in it. */
 export interface StartTag {
   name: string
@@ -32,6 +41,8 @@ export interface StartTag {
   fixed: number
   /** Names of the attributes in bodies that come and go in it. */
   readonly inBodies: string[]
+  /** Those attributes, with the body that each stands in. */
+  readonly bodies: BodyAttribute[]
   /** All between the tag name and `>`. */
   readonly pieces: Piece[]
   selfClosing: boolean
@@ -44,7 +55,7 @@ const SPACE = /[\t\n\f\r ]/
 
 /** A tag that has been read up to the end of its name. */
 export function createTag (name: string, at: Point, nameEnd: Point): StartTag {
-  return { name, at, nameEnd, attributes: [], set: [], fixed: 0, inBodies: [], pieces: [], selfClosing: false, glued: false, state: 'tag name' }
+  return { name, at, nameEnd, attributes: [], set: [], fixed: 0, inBodies: [], bodies: [], pieces: [], selfClosing: false, glued: false, state: 'tag name' }
 }
 
 /**

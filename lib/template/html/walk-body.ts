@@ -106,13 +106,24 @@ function createSink (walk: Walk, index: number): Sink {
       const foreign = isForeign(state, tag.name)
       const svg = tag.name === 'svg' || top?.namespace === 'svg' || foreign
       const first = walk.untouched
-      const element = readTag(writer, { tag, end: { index, offset: end }, events: walk.events, svg, first, at, state, foreign })
+      const element = readTag(writer, {
+        tag,
+        end: { index, offset: end },
+        events: walk.events,
+        svg,
+        first,
+        at,
+        state,
+        foreign,
+        source: walk.source,
+        chain: walk.chain
+      })
       walk.events = []
       walk.untouched = false
       walk.dropsNewline = tag.name === 'pre' || tag.name === 'listing'
       if (element.items.length > 0) mark(walk, at, top !== undefined && state.stack.length > depth)
       if (raw !== null) {
-        walk.content = { raw, tag, element, pieces: [], from: { index, offset: end + 1 }, hasSlots: false }
+        walk.content = { raw, tag, element, pieces: [], json: [], from: { index, offset: end + 1 }, hasSlots: false }
       }
       return raw
     },

@@ -1,0 +1,60 @@
+import { afterJson } from '../template/html/json-state.ts'
+import type { JsonState } from '../template/html/json-state.ts'
+import type { ContentPart } from '../template/layout.ts'
+import type { SlotSource } from '../template/shape.ts'
+import { Html, List, Tree } from '../template/tree.ts'
+import type { Slot } from '../template/tree.ts'
+import { jsonText } from './encode-place.ts'
+import { interleave } from './flat-text.ts'
+
+/** The text of a script of JSON: what is printed in a string is that string's content, and anywhere else a JSON value. */
+export function jsonSource ({ pieces, json }: ContentPart, slots: readonly Slot[]): string {
+  const writer = new JsonWriter()
+  for (const piece of pieces) {
+    // As the author wrote it: that it cannot end the script is known.
+    if (typeof piece === 'string') writer.add(piece, piece)
+    else writer.addSlot(slots[piece] as Slot, json?.includes(piece) === true)
+  }
+  return writer.text
+}
+
+class JsonWriter {
+  text = ''
+  #state: JsonState = 'between'
+
+  add (source: string, written: string): void {
+    this.text += written
+    this.#state = afterJson(this.#state, source)
+  }
+
+  addSlot (slot: Slot, isJson: boolean): void {
+    if (slot instanceof Tree) this.#addBody(slot)
+    else if (slot instanceof List) for (const row of slot.rows) this.#addBody(new Tree(slot.shape, row))
+    else this.text += jsonText(this.#state === 'between' ? valueOf(slot, isJson) : JSON.stringify(String(slot)).slice(1, -1))
+  }
+
+  #addBody ({ shape, slots }: Tree): void {
+    for (const piece of interleave(shape)) {
+      if (typeof piece === 'string') this.add(piece, jsonText(piece))
+      else this.addSlot(slots[piece] as Slot, (shape.slots[piece] as SlotSource).json === true)
+    }
+  }
+}
+
+function valueOf (slot: string | number | boolean | Html, isJson: boolean): string {
+  if (typeof slot === 'number' || typeof slot === 'boolean') return String(slot)
+  const text = String(slot)
+  // JSON has no undefined: `dump` makes nothing of it.
+  if (isJson) return text === '' ? 'null' : text
+  return slot instanceof Html && isWhole(text) ? text : JSON.stringify(text)
+}
+
+/** `| safe` says that a text is JSON, as what an application's own function made: only as long as it is. */
+function isWhole (text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
