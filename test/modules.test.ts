@@ -38,8 +38,19 @@ t.test('the browser runtime has no dependencies and nothing of the server', asyn
   }
 })
 
+t.test('the utilities for browsers have nothing of Node, and only what is shared of the server', async (t) => {
+  const shared = ['../lib/security/assign-fields.ts', '../lib/security/sanitize-for-log.ts']
+  for (const file of sources('client')) {
+    for (const name of imports(file)) t.ok(/^\.\/[^.]/.test(name) || shared.includes(name), `${file} imports ${name}`)
+  }
+  for (const file of shared.map((name) => name.slice(3))) {
+    for (const name of imports(file)) t.equal(name, './copy-plain.ts', `${file} imports ${name}`)
+  }
+  t.same(imports('lib/security/copy-plain.ts'), [])
+})
+
 t.test('nothing outside of test/ imports from it', async (t) => {
-  for (const file of ['benchmark', 'example', 'lib', 'plugin', 'runtime'].flatMap(sources)) {
+  for (const file of ['benchmark', 'client', 'example', 'lib', 'plugin', 'runtime'].flatMap(sources)) {
     for (const name of imports(file)) t.notMatch(name, /\/test\//, `${file} imports ${name}`)
   }
 })
