@@ -1,13 +1,18 @@
 /// <reference lib="dom" />
+import helmet from '@fastify/helmet'
 import t from 'tap'
-import { launch } from './chromium.ts'
+import { defineView } from '../../plugin/index.ts'
+import { startLiveApp } from '../helpers/live-app.ts'
+import { launch, watch } from './chromium.ts'
 import { isLive, openExample, shows, signIn } from './open-example.ts'
+
+const { browser } = await launch(t)
 
 t.test('after a restart of the server the page goes on, with what was typed meanwhile', async (t) => {
   const example = await openExample(60)
   t.teardown(() => example.close())
-  const { browser } = await launch(t)
   const page = await browser.newPage()
+  t.teardown(() => page.close())
   await signIn(page, example.origin)
   await isLive(page)
   await page.evaluate(() => Object.assign(window, { sameDocument: true }))
@@ -27,8 +32,8 @@ t.test('after a restart of the server the page goes on, with what was typed mean
 t.test('signing out in one tab ends the page in the other', async (t) => {
   const example = await openExample(60)
   t.teardown(() => example.close())
-  const { browser } = await launch(t)
   const context = await browser.newContext()
+  t.teardown(() => context.close())
   const [one, other] = [await context.newPage(), await context.newPage()]
   await signIn(one, example.origin)
   await other.goto(`${example.origin}/orders`)
@@ -40,4 +45,108 @@ t.test('signing out in one tab ends the page in the other', async (t) => {
   await moved
   await other.goBack()
   t.notMatch(await other.content(), /N-10\d\d\d/, 'and going back shows nothing')
+})
+
+t.test('I02 I03 after a sign-out I go back, load anew, look into the cache: no order, not for a moment', async (t) => {
+  const example = await openExample(60)
+  t.teardown(() => example.close())
+  const context = await browser.newContext()
+  t.teardown(() => context.close())
+  const seen: string[] = []
+  await context.exposeBinding('sawOrder', ({ page }) => { seen.push(page.url()) })
+  await context.addInitScript(() => {
+    const look = (): void => { if (/N-10\d\d\d/.test(document.documentElement?.textContent ?? '')) (window as unknown as { sawOrder (): void }).sawOrder() }
+    new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true })
+    addEventListener('pageshow', look)
+  })
+  const [page, other] = [await context.newPage(), await context.newPage()]
+  await signIn(page, example.origin)
+  await isLive(page)
+  // A tab without the runtime: nothing in it hears of the sign-out.
+  await other.route('**/live-view.js*', (route) => route.abort())
+  await other.goto(`${example.origin}/orders`)
+  await page.goto(`${example.origin}/orders?status=open`)
+  await isLive(page)
+  await page.click('text=Sign out')
+  await page.waitForURL('**/sign-in')
+  t.match(await other.content(), /N-10\d\d\d/, 'paper is patient')
+  t.ok(seen.length > 0)
+  seen.splice(0)
+
+  for (let back = 0; back < 2; back++) {
+    await page.goBack()
+    t.match(page.url(), /sign-in$/)
+    t.notMatch(await page.content(), /N-10\d\d\d/)
+  }
+  await other.reload()
+  t.match(other.url(), /sign-in$/)
+  // What a duplicated or restored tab, and "view source", would take: the browser's own copy, however old.
+  const copy = await page.evaluate(async (url) => {
+    const answer = await fetch(url, { cache: 'only-if-cached', mode: 'same-origin' }).then(({ status }) => status, () => 'none')
+    return [answer, await (await fetch(url, { cache: 'force-cache' })).text()]
+  }, `${example.origin}/orders`)
+  t.notMatch(copy[1], /N-10\d\d\d/)
+  t.ok(copy[0] === 'none' || copy[0] === 504, 'the browser has no copy')
+  const twin = page.waitForEvent('popup')
+  await page.evaluate(() => { window.open('/orders') })
+  await (await twin).waitForURL('**/sign-in')
+  t.same(seen, [])
+})
+
+const greet = defineView({
+  name: 'greet',
+  template: 'greet.njk',
+  access: 'public',
+  state: () => ({ count: 0 }),
+  events: { add: { run: ({ state }) => { state.count++ } } }
+})
+const greetTemplates = {
+  'greet.njk': '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Greet</title><script src="/own.js" nonce="{{ nonce }}"></script></head>' +
+    '<body><p>count {{ count }}</p><button live-click="add">+</button></body></html>'
+}
+
+t.test('H06 under @fastify/helmet with nonces, also where only they count, the page is live and nothing is refused', async (t) => {
+  for (const scriptSrc of [["'self'"], ["'strict-dynamic'"]]) {
+    const { url } = await startLiveApp(t as never, {
+      live: { templates: greetTemplates, globals: ({ reply }) => ({ nonce: reply.cspNonce.script }), globalNames: ['nonce'] },
+      before: (app) => app.register(helmet, { enableCSPNonces: true, contentSecurityPolicy: { directives: { scriptSrc } } }),
+      routes: (app) => {
+        app.get('/own.js', async (request, reply) => reply.type('text/javascript').send('window.own = true'))
+        app.get('/favicon.ico', async (request, reply) => reply.code(204).send())
+        app.live('/greet', greet)
+      }
+    })
+    const context = await browser.newContext()
+    const { page, problems } = watch(await context.newPage())
+    await page.goto(`${url}/greet`)
+    await isLive(page)
+    await page.click('button')
+    await shows(page, 'p', 'count 1')
+    t.equal(await page.evaluate(() => (window as unknown as { own: boolean }).own), true, "a template's own script has the nonce")
+    t.same(problems, [])
+    await context.close()
+  }
+})
+
+t.test('H07 I put the page into a frame: another origin never, its own where the route says so', async (t) => {
+  const { url } = await startLiveApp(t as never, {
+    live: { templates: greetTemplates, globals: () => ({ nonce: '' }), globalNames: ['nonce'] },
+    routes: (app) => {
+      app.get('/favicon.ico', async (request, reply) => reply.code(204).send())
+      app.get('/frame', async (request, reply) => reply.type('text/html').send(`<iframe src="${(request.query as { of: string }).of}"></iframe>`))
+      app.live('/greet', greet).live('/framed', greet, { live: { frameAncestors: 'self' } })
+    }
+  })
+  const context = await browser.newContext()
+  t.teardown(() => context.close())
+  const page = await context.newPage()
+  const framed = async (from: string, path: string): Promise<string> => {
+    await page.goto(`${from}/frame?of=${url}${path}`)
+    return (await page.frames()[1]?.locator('body').innerText() ?? '').includes('count 0') ? 'shown' : 'refused'
+  }
+  const otherOrigin = url.replace('127.0.0.1', 'localhost')
+  t.equal(await framed(otherOrigin, '/greet'), 'refused')
+  t.equal(await framed(otherOrigin, '/framed'), 'refused')
+  t.equal(await framed(url, '/greet'), 'refused')
+  t.equal(await framed(url, '/framed'), 'shown')
 })
