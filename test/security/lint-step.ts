@@ -45,7 +45,9 @@ export async function lintSources (folder: string, sources: readonly SourceFile[
   return { findings: results.flat().flatMap((result) => findingsOf(folder, result, () => true)), note: `${linted.length} files` }
 }
 
-function findingsOf (folder: string, { filePath, messages }: ESLint.LintResult, counts: (ruleId: string | null) => boolean): Finding[] {
+type Counts = (ruleId: string | null) => boolean
+
+function findingsOf (folder: string, { filePath, messages }: ESLint.LintResult, counts: Counts): Finding[] {
   return messages.filter(({ ruleId }) => counts(ruleId)).map(({ line = 1, column = 1, message, ruleId }) =>
     ({ file: relative(folder, filePath), line, column, message: `${message} (${ruleId ?? 'not read'})` }))
 }

@@ -64,7 +64,7 @@ export function checkLock (manifestText: string, lockText: string): Outcome {
   for (const [name, range] of INSTALLED.flatMap((kind) => Object.entries(manifest[kind] ?? {}))) {
     const version = packages[`node_modules/${name}`]?.version
     if (version !== undefined && isWithin(version, range)) continue
-    add(LOCK, lockText, `"node_modules/${name}"`, `${name} is ${version ?? 'missing'}, package.json asks for ${range}. Run npm install and commit both files.`)
+    add(LOCK, lockText, `"${name}": "${range}"`, `${name} is ${version ?? 'missing'}, package.json asks for ${range}. Run npm install and commit both files.`)
   }
   for (const [path, described] of Object.entries(packages)) {
     for (const problem of problemsOf(path, described)) add(LOCK, lockText, `${JSON.stringify(path)}: {`, problem)

@@ -1,7 +1,7 @@
 /** Names of what an attacker must not be able to guess byte by byte. */
 const SECRET = /(?:^|[a-z\d_$])(?:Mac|Hmac|Signature|Token|Secret|Digest|Csrf)$|^(?:mac|hmac|signature|token|secret|digest|csrf)$/
 const secretName = `/${SECRET.source}/`
-const NO_COMPARISON = ':not([left.type="Literal"], [right.type="Literal"], [right.name="undefined"], [left.name="undefined"])'
+const CONSTANT = ['left', 'right'].flatMap((side) => [`[${side}.type="Literal"]`, `[${side}.type="Identifier"][${side}.name="undefined"]`])
 
 /** Calls that give their first argument to a shell, and those that do so with `shell: true`. */
 const SHELL = '/^(?:exec|execSync)$/'
@@ -45,7 +45,7 @@ const LOOKED_FOR = {
   },
   'no-secret-comparison': {
     selectors: [
-      `BinaryExpression[operator=/^[!=]==?$/]${NO_COMPARISON}:matches([left.name=${secretName}], [right.name=${secretName}], ` +
+      `BinaryExpression[operator=/^[!=]==?$/]:not(${CONSTANT.join(', ')}):matches([left.name=${secretName}], [right.name=${secretName}], ` +
         `[left.property.name=${secretName}], [right.property.name=${secretName}])`
     ],
     message: 'The time of this comparison tells how many bytes were right. Use timingSafeEqual of node:crypto on digests of both.'

@@ -10,6 +10,7 @@ const ADVICE = 'Take it out and make it invalid: whoever has the repository has 
 const SECRET_FILE = /(?:^|\/)(?:\.env(?:\.(?!example$)[^/]*)?|\.npmrc|\.netrc|id_(?:rsa|dsa|ecdsa|ed25519)|[^/]+\.(?:pem|key|p12|pfx|jks|keystore))$/i
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z\d]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/g
 const ASSIGNED = /(?:secret|passw(?:or)?d|token|credential|api_?key|private_?key|access_?key)\w{0,40}["'`]?\s{0,9}[:=]\s{0,9}["'`]([^\s"'`$]{16,512})["'`]/gi
+const WORDS = /^(?:[a-z]+|\d+)(?:[-_./:](?:[a-z]+|\d+))*$/i
 /** What tests and measurements sign with protects nothing. */
 const UNPROTECTED = /^(?:test|benchmark)\//
 
@@ -33,7 +34,7 @@ export async function scanSecrets (sources: readonly SourceFile[]): Promise<Outc
     for (const finding of [...ofName(path), ...await known(source), ...ofOurs(source)]) {
       if (seen.has(finding.line)) continue
       seen.add(finding.line)
-      const isAllowed = [lines[finding.line - 1], lines[finding.line - 2]].some((line) => line !== undefined && ALLOWED.test(line))
+      const isAllowed = lines.slice(Math.max(finding.line - 2, 0), finding.line).some((line) => ALLOWED.test(line))
       if (isAllowed) allowed++
       else findings.push({ ...finding, message: `${finding.message}. ${ADVICE}` })
     }
@@ -68,7 +69,7 @@ function ofOurs ({ path, text }: SourceFile): Finding[] {
 
 /** Letters and digits in no order: words and paths have fewer bits in a character. */
 function isRandom (value: string): boolean {
-  if (!/\d/.test(value) || !/[a-z]/i.test(value)) return false
+  if (!/\d/.test(value) || !/[a-z]/i.test(value) || WORDS.test(value)) return false
   const counts = new Map<string, number>()
   for (const character of value) counts.set(character, (counts.get(character) ?? 0) + 1)
   let bits = 0
