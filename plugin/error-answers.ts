@@ -21,12 +21,8 @@ const texts: ReadonlyMap<number, string> = new Map([
  */
 export function answerError (error: unknown, request: FastifyRequest, reply: FastifyReply): unknown {
   const { errorHandler } = request.server
-  if (isApplications(errorHandler)) {
-    // Sending an error asks the next handler, which is the application's, as if this one were not there.
-    if (!(error instanceof Error)) return errorHandler.call(request.server, error as never, request, reply)
-    reply.send(error)
-    return
-  }
+  // A rejection goes to the next handler, the application's own, as if this one were not there. Thrown, a text would be sent.
+  if (isApplications(errorHandler)) return Promise.reject(error)
   const status = statusOf(error, reply)
   const logged = loggedId(error)
   const errorId = logged ?? createErrorId()
@@ -44,7 +40,7 @@ export function answerError (error: unknown, request: FastifyRequest, reply: Fas
   send.call(reply, body as never)
 }
 
-/** What setErrorHandler is given, it binds; the default is as it was written. Were that to change, less would be told, not more. */
+/** What setErrorHandler is given, it binds; the default is as it was written. Were that to change, less would be told. */
 function isApplications (errorHandler: FastifyRequest['server']['errorHandler']): boolean {
   return errorHandler.name.startsWith('bound ')
 }

@@ -15,7 +15,8 @@ t.test('the search for secrets finds them in every form', async (t) => {
   const raw = Buffer.from(secret)
   const inBase64 = (before: string): string => Buffer.concat([Buffer.from(before), raw]).toString('base64')
   for (const form of [secret, raw.toString('hex').toUpperCase(), encodeURIComponent(secret), inBase64(''), inBase64('a'), inBase64('ab'),
-    raw.toString('base64url'), `<p>${secret.slice(0, 12)}`]) {
+    raw.toString('base64url'), `<p>${secret.slice(0, 12)}`,
+    [...raw].map((byte) => `&#${byte};`).join(''), [...raw].map((byte) => `&#x${byte.toString(16)};`).join(''), [...raw].map((byte) => `\\u00${byte.toString(16)}`).join('')]) {
     t.equal(findSecrets(Buffer.from(`xx ${form} yy`), [secret]).length, 1, form)
   }
   t.equal(findSecrets(Buffer.from(secret, 'utf16le'), [secret]).length, 1)

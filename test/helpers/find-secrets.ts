@@ -10,7 +10,13 @@ export function findSecrets (bytes: Buffer, secrets: readonly string[]): string[
     if (start.length < LENGTH) throw new Error(`${secret} is too short to be looked for`)
     const exact = [start, Buffer.from(start.toString(), 'utf16le')].map((form) => form.toString('latin1'))
     const forms = [...exact, encodeURIComponent(secret.slice(0, LENGTH)), ...asBase64(start)]
-    const caseless = [start.toString('hex'), [...start].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')]
+    const caseless = [start.toString('hex'), ...[
+      // Every character in the form of addresses, of HTML and of JSON.
+      (code: number): string => `%${code.toString(16).padStart(2, '0')}`,
+      (code: number): string => `&#${code};`,
+      (code: number): string => `&#x${code.toString(16)};`,
+      (code: number): string => `\\u${code.toString(16).padStart(4, '0')}`,
+    ].map((form) => [...start].map(form).join(''))]
     const found = [...forms.filter((form) => text.includes(form)), ...caseless.filter((form) => lower.includes(form))]
     return found.length === 0 ? [] : [`${secret}: ${found.join()}`]
   })
