@@ -253,3 +253,11 @@ t.test('M01 M03 D12 the hook looks at what is staged: a seeded secret, slow patt
   git(place, 'reset', '-q', '--hard')
   t.ok(trackedFiles(place).some(({ path, text }) => path === 'package.json' && text === MANIFEST), 'the scan of the whole reads the checkout')
 })
+
+t.test('M03 who finds something reads which versions are supported, and how to report it', async (t) => {
+  const text = readFileSync(join(root, 'SECURITY.md'), 'utf8')
+  const [major, minor] = (JSON.parse(MANIFEST) as { readonly version: string }).version.split('.')
+  t.match(text, `| ${major}.${minor}.x | yes |`)
+  for (const said of [/no public issue/, /privately through the\s+advisory form/, /first answer within 48 hours/]) t.match(text, said)
+  t.match(readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8'), '\nnpm run hooks\n')
+})
