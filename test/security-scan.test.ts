@@ -114,6 +114,8 @@ t.test('M03 a seeded secret is found in any file, said without itself, and allow
     { path: '.env.example', text: 'PORT=1\n' }
   ])
   t.same(clean.findings, [])
+  const archive = folder(t, { 'lib/a.ts': 'one', 'node_modules/b/c.js': 'two', 'dist/d.js': 'three' })
+  t.same(trackedFiles(archive), [{ path: 'lib/a.ts', text: 'one' }], 'an unpacked archive has no git')
 })
 
 type Change = (lock: { lockfileVersion: number, packages: Record<string, Mutable> }, manifest: Record<string, any>) => void

@@ -1,15 +1,25 @@
 import { execFileSync } from 'node:child_process'
-import { lstatSync, readFileSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SourceFile } from './finding.ts'
 
 const MOST = 2 ** 28
 
-/** What git would hand on: the tracked files as they are in the checkout. */
+/** Never part of a repository, and large. */
+const MADE = /(?:^|\/)(?:node_modules|dist|coverage|\.tap|\.git)\//
+
+/** What git would hand on: the tracked files as they are in the checkout. In an unpacked archive, all that is there. */
 export function trackedFiles (folder: string): SourceFile[] {
-  const names = git(folder, ['ls-files', '-z']).toString().split('\0').filter(Boolean)
-  return names.filter((name) => lstatSync(join(folder, name), { throwIfNoEntry: false })?.isFile())
+  return namesIn(folder).filter((name) => lstatSync(join(folder, name), { throwIfNoEntry: false })?.isFile())
     .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }))
+}
+
+function namesIn (folder: string): string[] {
+  try {
+    return git(folder, ['ls-files', '-z']).toString().split('\0').filter(Boolean)
+  } catch {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => !MADE.test(name))
+  }
 }
 
 /** What is about to be committed, as it is in the index: what was changed after `git add` does not count. */
@@ -50,5 +60,5 @@ function blobs (folder: string, ids: readonly string[]): string[] {
 }
 
 function git (folder: string, words: readonly string[], input = ''): Buffer {
-  return execFileSync('git', words, { cwd: folder, input, maxBuffer: MOST })
+  return execFileSync('git', words, { cwd: folder, input, maxBuffer: MOST, stdio: 'pipe' })
 }
