@@ -121,6 +121,11 @@ t.test('H06 under @fastify/helmet with nonces, also where only they count, the p
     await page.click('button')
     await shows(page, 'p', 'count 1')
     t.equal(await page.evaluate(() => (window as unknown as { own: boolean }).own), true, "a template's own script has the nonce")
+    // The next join brings another nonce for the same page.
+    await page.evaluate('fastifyLiveView.disconnect(); fastifyLiveView.connect()')
+    await shows(page, 'p', 'count 0')
+    await page.click('button')
+    await shows(page, 'p', 'count 1')
     t.same(problems, [])
     await context.close()
   }
