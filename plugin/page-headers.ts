@@ -6,8 +6,8 @@ import { sealHeaders } from './seal-headers.ts'
 import type { AnswerHeaders } from './seal-headers.ts'
 
 /**
- * What makes an answer "not modified", or a part of itself. A page carries a token, and nobody holds a copy that could be named:
- * @fastify/etag would answer 304 by a hash of the page, and did it before any later hook could know what the page was.
+ * What makes an answer "not modified", or a part of itself. A page carries a token of its own, and nobody may hold a copy that
+ * could be asked about. By these @fastify/etag throws the page away in its onSend: no later hook could bring it back.
  */
 const CONDITIONS = ['if-none-match', 'if-modified-since', 'if-range', 'range']
 
