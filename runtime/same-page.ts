@@ -3,7 +3,11 @@ export function samePage (path: string, base: string): string | null {
   // Browsers read a backslash as a slash and skip control characters, so "/\x" and "/<tab>/x" are other hosts. The server
   // sends its paths encoded: printable ASCII.
   if (!/^\/[!-[\]-~]*$/.test(path)) return null
-  const url = new URL(path, base)
-  // "/.//x" stays here, but its pathname alone is "//x".
-  return url.origin === new URL(base).origin && !/^\/\//.test(url.pathname) ? url.href : null
+  try {
+    const url = new URL(path, base)
+    // "/.//x" stays here, but its pathname alone is "//x".
+    return url.origin === new URL(base).origin && !/^\/\//.test(url.pathname) ? url.href : null
+  } catch {
+    return null
+  }
 }

@@ -132,7 +132,7 @@ t.test('what a person is typing is kept, and the rest is set', async (t) => {
     'accepted: the form shows what the server says, though it has the focus')
 })
 
-t.test('a form whose inputs have the names of DOM properties is patched like any other', async (t) => {
+t.test('H03 a form whose inputs have the names of DOM properties is patched like any other', async (t) => {
   const names = ['attributes', 'getAttribute', 'parentNode', 'nodeType', 'nextSibling', 'childNodes', 'firstChild',
     'children', 'id',
     'setAttribute', 'closest', 'contains', 'classList', 'localName', 'querySelectorAll', 'insertBefore', 'removeChild',
@@ -155,7 +155,7 @@ t.test('a form whose inputs have the names of DOM properties is patched like any
   t.equal(await page.evaluate('Document.prototype.querySelector.call(document, "form p").textContent'), 'done')
 })
 
-t.test('no patch brings code into the page', async (t) => {
+t.test('H02 no patch brings code into the page', async (t) => {
   const peer = await show('<a href="/" live-at="0:href">a</a><!--1--><p live-at="2*">p</p>')
   await patch(peer, [0, ' java\tscript:globalThis.hit=1', 2, { a: { onclick: 'hit=1', title: 'ok' } }, 1, {
     h: '<script>globalThis.hit = 1</script><img src="/nope" onerror="globalThis.hit=1"><iframe srcdoc="<script>parent.hit=1' +

@@ -10,6 +10,7 @@ import { PAGE_GUARDS } from './page-guards.ts'
 import { PLUGIN_GUARDS } from './plugin-guards.ts'
 import { PRESSURE_GUARDS } from './pressure-guards.ts'
 import { REFUSAL_GUARDS } from './refusal-guards.ts'
+import { RUNTIME_GUARDS } from './runtime-guards.ts'
 import { SECURITY_GUARDS } from './security-guards.ts'
 import { SESSION_GUARDS } from './session-guards.ts'
 import { TENANT_GUARDS } from './tenant-guards.ts'
@@ -32,4 +33,5 @@ export const GUARDED: Readonly<Record<string, Guarded>> = {
   ...SESSION_GUARDS,
   ...TENANT_GUARDS,
   ...COMMAND_GUARDS,
+  ...RUNTIME_GUARDS,
 }

@@ -25,6 +25,8 @@ export interface PageServer {
   open: boolean
   /** What the page itself is answered with. */
   status: number
+  /** The page's content security policy; empty for none. */
+  policy: string
   readonly peers: Peer[]
   /** The peer that joins next, or the last one that nobody has asked for. */
   joined (): Promise<Peer>
@@ -51,7 +53,7 @@ export async function servePage (test: { teardown (close: () => Promise<void>): 
     if (path === '/style.css') return response.setHeader('content-type', 'text/css').end('p { margin: 0 }')
     if (path === '/favicon.ico') return response.writeHead(204).end()
     response.setHeader('content-type', 'text/html; charset=utf-8')
-    response.setHeader('content-security-policy', strictPolicy)
+    if (server.policy) response.setHeader('content-security-policy', server.policy)
     response.statusCode = server.status
     response.end(server.html)
   })
@@ -81,6 +83,7 @@ export async function servePage (test: { teardown (close: () => Promise<void>): 
     answer: ['j', 0, 0],
     open: true,
     status: 200,
+    policy: strictPolicy,
     peers: [],
     joined () {
       const peer = arrived.shift()
