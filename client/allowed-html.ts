@@ -5,8 +5,7 @@ export const ALLOWED: ReadonlySet<string> = new Set(('a abbr address article asi
   'thead time tr u ul var wbr').split(' '))
 
 /**
- * Elements of old that are kept as ones of today. The parser nests both of a pair alike: else the result would be read another
- * way when it is parsed again.
+ * Elements of old that are kept as ones of today; the parser nests both of a pair alike.
  */
 export const RENAMED: ReadonlyMap<string, string> = new Map([
   ['acronym', 'abbr'], ['big', 'small'], ['center', 'section'], ['font', 'span'], ['strike', 's'], ['tt', 'code']
@@ -38,8 +37,12 @@ const SCHEMES = new Set(['http:', 'https:', 'mailto:', 'tel:'])
 // Pixels run nothing. Other data can be a document, and SVG is one.
 const PIXELS = /^data:image\/(?:png|gif|jpeg|webp|avif)[;,]/i
 
+// Half a character is read one way here and another way in a link.
+const HALVES = /\p{Cs}/u
+
 /** False for an address that could be code, by what the browser's own parser makes of it. */
 export function isAllowedUrl (element: string, url: string): boolean {
+  if (HALVES.test(url)) return false
   try {
     return SCHEMES.has(new URL(url, 'https://relative.invalid').protocol) || (element === 'img' && PIXELS.test(url))
   } catch {

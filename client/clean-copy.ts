@@ -5,18 +5,25 @@ const URLS = new Set(['href', 'src', 'cite'])
 // Parsers differ in how deep they nest; nobody writes that deep.
 const deepest = 250
 
-// `<form><input name="firstChild">` hides a property of its form: the prototypes' own accessors are called.
-function getter<T extends object, K extends keyof T & string> (prototype: T, name: K): (target: T) => T[K] {
-  const { get } = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor
-  return (target) => (get as () => T[K]).call(target)
+// `<form><input name="firstChild">` hides a property of its form: the prototypes' own accessors are called. Looked up when they
+// are used, so that code which is shared with a server can import this there.
+function getter<T extends object, K extends keyof T & string> (prototype: () => T, name: K): (target: T) => T[K] {
+  let get: (() => T[K]) | undefined
+  return (target) => {
+    get ??= Object.getOwnPropertyDescriptor(prototype(), name)?.get as () => T[K]
+    return get.call(target)
+  }
 }
 
-const typeOf = getter(Node.prototype, 'nodeType')
-const firstOf = getter(Node.prototype, 'firstChild')
-const nextOf = getter(Node.prototype, 'nextSibling')
-const textOf = getter(Node.prototype, 'nodeValue')
-export const localName: (element: Element) => string = getter(Element.prototype, 'localName')
-const namespaceOf = getter(Element.prototype, 'namespaceURI')
+const node = (): Node => Node.prototype
+const element = (): Element => Element.prototype
+
+const typeOf = getter(node, 'nodeType')
+const firstOf = getter(node, 'firstChild')
+const nextOf = getter(node, 'nextSibling')
+const textOf = getter(node, 'nodeValue')
+export const localName: (element: Element) => string = getter(element, 'localName')
+const namespaceOf = getter(element, 'namespaceURI')
 
 export function isHtml (element: Element): boolean {
   return namespaceOf(element) === HTML

@@ -2,6 +2,8 @@ import { ALLOWED } from './allowed-html.ts'
 import { appendClean, isHtml, localName } from './clean-copy.ts'
 import { createInert, parseInert } from './parse-inert.ts'
 
+const mostRounds = 8
+
 export interface SafeHtmlOptions {
   /** Fewer elements than are allowed anyway: `['b', 'i', 'a']`. Without `img`, nothing is fetched from elsewhere. */
   readonly elements?: readonly string[]
@@ -26,8 +28,26 @@ export function safeSetInnerHTML (element: Element, html: string, { elements }: 
   if (unknown !== undefined) {
     throw new TypeError(`safeSetInnerHTML: <${unknown}> is never allowed. Allowed: ${[...ALLOWED].join(', ')}`)
   }
+  const clean = settle(String(html), elements === undefined ? ALLOWED : new Set(elements))
+  Element.prototype.replaceChildren.call(element, ...Array.from(clean.childNodes))
+}
+
+/**
+ * Parses and cleans until the result reads as it is written. The parser can make a tree that it would not make of that tree's own
+ * source, a link in a link: what application code takes out by innerHTML and puts in elsewhere must not become something else.
+ */
+function settle (html: string, elements: ReadonlySet<string>): HTMLElement {
   const inert = createInert()
-  const clean = inert.createDocumentFragment()
-  appendClean(parseInert(String(html), inert), clean, elements === undefined ? ALLOWED : new Set(elements), inert)
-  Element.prototype.replaceChildren.call(element, clean)
+  let source = html
+  for (let round = 0; ; round++) {
+    const clean = inert.createElement('div')
+    appendClean(parseInert(source, inert), clean, elements, inert)
+    const written = clean.innerHTML
+    if (written === source) return clean
+    if (round === mostRounds) {
+      clean.replaceChildren(clean.textContent ?? '')
+      return clean
+    }
+    source = written
+  }
 }

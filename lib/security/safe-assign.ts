@@ -22,7 +22,7 @@ export function safeSet<T extends object> (
   target: T, name: unknown, value: unknown, allowed: ReadonlyArray<Extract<keyof T, string>>
 ): boolean {
   check('safeSet', target, allowed)
-  return typeof name === 'string' && (allowed as readonly string[]).includes(name) && assignField(target, name, value)
+  return (allowed as readonly unknown[]).includes(name) && assignField(target, name as string, value)
 }
 
 function check (caller: string, target: unknown, allowed: unknown): void {

@@ -26,6 +26,7 @@ try {
     const node = installNode(version)
     requireWorks(node, app)
     explainsTheQuickstart(node, app)
+    importsTheUtilities(node, app)
     const server = await startQuickstart(node, app)
     try {
       await countsOverTheWire(server.url)
@@ -79,6 +80,28 @@ function explainsTheQuickstart (node: string, app: string): void {
   assert.match(explain('explain', 'counter.mjs'), /\n {4}count {2}DISPLAY {2}counter\.njk:3\n[^]*\n {2}add\n {4}from {8}click of <button> counter\.njk:3\n/)
   explain('exposure', '--write', 'counter.mjs')
   assert.equal(explain('exposure', '--check', 'counter.mjs'), 'live-exposure.json: nothing new is exposed\n')
+}
+
+/** Both entries from the packed files, by their names: they run, and a program against their types is accepted. */
+function importsTheUtilities (node: string, app: string): void {
+  const program = `import { createSafeErrorResponse, formatHtml, isSafeEventName, jsonForScript, safeAssign, safeSet, sanitizeForLog } from 'fastify-live-view/security'
+import { safeObjectAssign, safeSetInnerHTML, sanitizeForLog as inBrowser } from 'fastify-live-view/client'
+const target = { name: '', role: 'user' }
+const names = [...safeAssign(target, JSON.parse('{"name":"x","role":"admin"}'), ['name']), ...safeObjectAssign(target, { name: 'y' }, ['name'])]
+console.log(String(formatHtml\`<b>\${'<'}</b>\`), jsonForScript('<'), sanitizeForLog('a\\nb'), inBrowser('a\\nb'), names.join(), target.role,
+  safeSet(target, 'role', 'admin', ['name']), isSafeEventName('add'), createSafeErrorResponse({ kind: 'not_found' }).statusCode, typeof safeSetInnerHTML)
+`
+  writeFileSync(join(app, 'utilities.mjs'), program)
+  assert.equal(run(node, ['utilities.mjs'], app).trim(), '<b>&lt;</b> "\\u003c" a b a b name,name user false true 404 function')
+  // Without types everything would be any, and nothing an error.
+  writeFileSync(join(app, 'utilities.mts'), `${program}
+// @ts-expect-error not a field of the target
+safeAssign(target, {}, ['nobody'])
+// @ts-expect-error not a field of the target
+safeObjectAssign(target, {}, ['nobody'])
+`)
+  const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--lib', 'es2023,dom']
+  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options, 'utilities.mts'], app)
 }
 
 async function startQuickstart (node: string, app: string): Promise<{ child: ChildProcess, url: string }> {
