@@ -153,6 +153,12 @@ t.test('L01, L02, L05, J02 whatever fails, wherever: nothing of it reaches a bro
   await attempt('page: onViolation', 'onViolation', page('/denied'), { id: 'logged' })
   await attempt('page: fallback', 'fallback', async (arm) => { arm(); await load(PAGE) }, { id: 'logged' })
 
+  const written = lines.length
+  armed = 'state'
+  await load(PAGE)
+  armed = ''
+  t.equal(lines.slice(written).filter((line) => line.includes(SECRET)).length, 1, 'a page that failed is one line in the log')
+
   // Hooks of the application, for page and upgrade.
   for (const hook of ['onRequest', 'preValidation', 'preHandler']) {
     for (const [what, thrown] of Object.entries(THROWN).slice(0, hook === 'preHandler' ? Infinity : 1)) {
@@ -325,7 +331,7 @@ t.test('L01 a page that failed tells that handler why, and under which id the lo
   inProduction(t)
   const lines: string[] = []
   let seen: any = null
-  const failure = error()
+  const failure = Object.assign(error(), { detail: SECRET })
   const { url } = await startLeakyApp(t, (point) => { if (point === 'state') throw failure }, {
     logger: { level: 'error', stream: { write: (line: string) => { lines.push(line) } } },
     before: (app) => app.setErrorHandler((err, request, reply) => {

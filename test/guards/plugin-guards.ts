@@ -188,7 +188,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/page.ts': {
-    tests: 'plugin-pages exact-loading deferred-loading plugin-access attack-sessions plugin-notes tenants attack-refusals attack-pressure',
+    tests: 'plugin-pages exact-loading deferred-loading plugin-access attack-sessions plugin-notes tenants attack-refusals attack-pressure leaks',
     guards: [
       ['pages over the limit are told', "liveViews.refuseRequest(request, 'LIVE_ERR_TOO_MANY', 'limit', 'pages of one address')", ''],
       ['denied pages are told', "if (err instanceof LIVE_ERR_DENIED) liveViews.refuseRequest(request, 'LIVE_ERR_DENIED', 'denied', 'access to the page')", ''],
@@ -203,7 +203,8 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ["the loader's status", 'if (err instanceof LIVE_ERR_LOADER) failure', 'if (false) failure'],
       ['what is denied is no failure', 'if (err instanceof LIVE_ERR_SIGN_IN || err instanceof LIVE_ERR_DENIED) throw err', ''],
       ['one failure, one id', 'reported.get(err) ?? createErrorId()', 'createErrorId()'],
-      ['one failure, one log', 'if (!reported.has(err)) request', 'request'],
+      ['one failure, one log', 'if (!reported.has(err)) logError', 'logError'],
+      ['the cause is not copied along', '{ cause: { value: err }, errorId', '{ cause: { value: err, enumerable: true }, errorId'],
       ['names of the first mount', 'liveViews.compiled.checkNames(mount)', ''],
       ['deferred loaders do not run', "deferred: 'later'", "deferred: 'now'"],
       ['a failure fails the page', "failure: 'throws'", "failure: 'shows'"],
@@ -276,7 +277,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     ]
   },
   'plugin/index.ts': {
-    tests: 'plugin-options attack-events plugin-pages plugin-chain plugin-access attack-handshake attack-more',
+    tests: 'plugin-options attack-events plugin-pages plugin-chain plugin-access attack-handshake attack-more leaks',
     guards: [
       ["the route's size for its socket", ', { maxPayload: liveRoute.limits.maxMessageSize }', ''],
       ['our limits, whoever registered the server', 'Object.assign(options, SOCKET_LIMITS, ', 'Object.assign(options, '],
@@ -288,11 +289,34 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ["the server's own time", '(this.initialConfig as { handlerTimeout?: number }).handlerTimeout === 0', 'true'],
       ['servers left open are told', 'if (settings.production) warnOpenServer', 'if (false) warnOpenServer'],
       ['told in production', 'if (settings.production) warnOpenServer', 'warnOpenServer'],
+      ['errors of live routes', 'if (settings.production) route.errorHandler ??= answerError', 'if (false) route.errorHandler ??= answerError'],
+      ['only in production', 'if (settings.production) route.errorHandler', 'route.errorHandler'],
+      ["a route's own error handler", 'route.errorHandler ??= answerError', 'route.errorHandler = answerError'],
+      ["errors of the script's route", 'settings.production ? { errorHandler: answerError as never } : {}', '{}'],
     ]
   },
   'plugin/listening-origins.ts': {
     tests: 'plugin-access plugin-options plugin-pages',
     guards: [['the port too', '://${name}:${port}`', '://${name}`']]
+  },
+  'plugin/error-answers.ts': {
+    tests: 'leaks',
+    guards: [
+      ["the application's own handler decides", 'if (isApplications(errorHandler)) return Promise.reject(error)', ''],
+      ["the default is not taken for one", "errorHandler.name.startsWith('bound ')", 'true'],
+      ['a hook onSend that fails again', 'send.call(reply, body', 'reply.send = send\n  send.call(reply, body'],
+      ['what is sent too late', 'if (reply.sent) return reply', ''],
+      ['an error that cannot be asked for its status', 'return [statusCode, status, reply.statusCode].find(isFailure) ?? 500\n  } catch {\n    return 500', 'return [statusCode, status, reply.statusCode].find(isFailure) ?? 500\n  } finally {'],
+      ['only a status of a failure', '.find(isFailure)', '.find((status) => status !== undefined)'],
+      ['only a number', 'Number.isInteger(status) && ', ''],
+      ['the status of the hook', '[statusCode, status, reply.statusCode]', '[statusCode, status]'],
+      ["an error's own status", '[statusCode, status, reply.statusCode]', '[reply.statusCode]'],
+      ['words by the status', 'const text = texts.get(statusCode) ?? ', 'const text = '],
+      ['logged', "if (logged === null) logError(request.log, { err: error, errorId }, 'live request failed', status < 500 ? 'info' : 'error')", ''],
+      ['one line for a page', 'if (logged === null) logError', 'logError'],
+      ["the page's id", 'logged ?? createErrorId()', 'createErrorId()'],
+      ['a page for people', "headers.accept?.includes('text/html') !== true", 'true'],
+    ]
   },
   'plugin/client-script.ts': {
     tests: 'plugin-pages plugin-options page-headers',

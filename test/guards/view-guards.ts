@@ -87,5 +87,11 @@ export const VIEW_GUARDS: Readonly<Record<string, Guarded>> = {
       ['deadlines', 'Promise.race([work, deadline])', 'work'],
       ['late answers to the abort', 'reject(new LIVE_ERR_DEADLINE(name, ms))\n      abort()', 'abort()\n      reject(new LIVE_ERR_DEADLINE(name, ms))'],
     ]
+  },
+  'lib/view/log-error.ts': {
+    tests: 'leaks',
+    guards: [
+      ['errors that cannot be logged', '} catch {\n    log', '} finally {\n    if (false) log'],
+    ]
   }
 }
