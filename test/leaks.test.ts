@@ -192,6 +192,8 @@ t.test('L01, L02, L05, J02 whatever fails, wherever: nothing of it reaches a bro
   for (const [name, mark] of Object.entries({ nothing: 'qxnothing', address: 'qxupstream', cycle: 'circular', big: 'BigInt', name: 'qxupstream', schema: '#/required', pattern: 'pattern', choice: 'enum', issues: 'qxproperty' })) {
     await attempt(`event: ${name} with bad arguments or payload`, '', event(name), { id: 'told', mark })
   }
+  await attempt('event: a loader gives a promise that nobody awaits', '', event('unheard'), { id: 'told', mark: 'nobody awaits' })
+  await attempt('event: a loader leaves a column out', '', event('shape'), { id: 'told', mark: 'its column' })
   // Whatever has no answer is logged.
   await attempt('onConnect', 'onConnect', (arm) => join(PAGE, {}, arm), { id: 'logged' })
   await attempt('deferred loader', 'deferred loader', (arm) => join(PAGE, {}, arm), { id: 'logged' })

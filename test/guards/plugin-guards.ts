@@ -303,7 +303,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'leaks',
     guards: [
       ["the application's own handler decides", 'if (isApplications(errorHandler)) return Promise.reject(error)', ''],
-      ["the default is not taken for one", "errorHandler.name.startsWith('bound ')", 'true'],
+      ['the default is not taken for one', "errorHandler.name.startsWith('bound ')", 'true'],
       ['a hook onSend that fails again', 'send.call(reply, body', 'reply.send = send\n  send.call(reply, body'],
       ['what is sent too late', 'if (reply.sent) return reply', ''],
       ['an error that cannot be asked for its status', 'return [statusCode, status, reply.statusCode].find(isFailure) ?? 500\n  } catch {\n    return 500', 'return [statusCode, status, reply.statusCode].find(isFailure) ?? 500\n  } finally {'],

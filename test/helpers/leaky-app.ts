@@ -18,7 +18,7 @@ export const NAMES = [
 ]
 const EVENTS = [
   'fail', 'reject', 'authorize', 'permission', 'schema', 'pattern', 'choice', 'issues', 'broken', 'late', 'reload', 'nothing', 'patch', 'address', 'cycle', 'big', 'name',
-  'flash', 'session', 'push', 'state', 'unheard',
+  'flash', 'session', 'push', 'state', 'unheard', 'shape',
 ]
 
 const templates: Readonly<Record<string, string>> = {
@@ -67,6 +67,9 @@ export async function startLeakyApp (
   const connections: Array<Connection<any>> = []
   const load = (point: string) => ({ state, query }: any): unknown => {
     at(point)
+    // A promise that nobody awaits, and rows that are not what was asked for.
+    if (state.qxstate === 'unheard') return [Promise.reject(new Error('qxupstream'))]
+    if (state.qxstate === 'shape') return [{ qxfield: new Map([['qxcolumn', 'qxupstream']]) }]
     return [{ qxfield: `${state.qxstate} ${query.n ?? ''}`, qxcolumn: 1 }]
   }
   const standard = (validate: (value: unknown) => unknown): never => ({ '~standard': { version: 1, vendor: 'own', validate } }) as never
@@ -106,6 +109,7 @@ export async function startLeakyApp (
       push: { run: ({ connection }: any) => { connection.update(() => { at('update') }) } },
       state: { run: ({ state }: any) => { state.qxstate = { get toString () { at('toString of state'); return () => 'x' } } } },
       unheard: { reloads: ['qxloader'], run: ({ state }: any) => { state.qxstate = 'unheard' } },
+      shape: { reloads: ['qxloader'], run: ({ state }: any) => { state.qxstate = 'shape' } },
       qxhidden: { run () {} },
     } as any,
     onConnect: ({ connection }: any) => { connections.push(connection); at('onConnect') },
