@@ -34,6 +34,8 @@ export function enclosedSource (html: string): string {
 // The URL parser drops tabs and newlines anywhere and control characters in front, so `java\tscript:` runs: look through them.
 // eslint-disable-next-line no-control-regex
 const IGNORED = /[\u0000-\u001f\u007f-\u009f]+/g
+// What the parser itself drops, and nothing else: what is allowed has to be what it reads.
+const DROPPED = /^[\0- ]+|[\t\n\r]+/g
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i
 const FOLLOWED = /^(?:https?|mailto|tel):/i
 const PICTURE = /^(?:https?:|data:image\/(?:png|gif|jpeg|webp|avif)[;,])/i
@@ -50,8 +52,8 @@ export function imageText (text: string): string {
 
 function withScheme (text: string, allowed: RegExp): string {
   if (!text.includes(':')) return text
-  const looked = text.replace(IGNORED, '').trimStart()
-  return SCHEME.test(looked) && !allowed.test(looked) ? '#unsafe' : text
+  if (!SCHEME.test(text.replace(IGNORED, '').trimStart())) return text
+  return allowed.test(text.replace(DROPPED, '')) ? text : '#unsafe'
 }
 
 const JSON_SPECIAL = /[<>&\u2028\u2029]/g

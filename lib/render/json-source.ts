@@ -8,12 +8,12 @@ import { jsonText } from './encode-place.ts'
 import { interleave } from './flat-text.ts'
 
 /** The text of a script of JSON: what is printed in a string is that string's content, and anywhere else a JSON value. */
-export function jsonSource ({ pieces, json }: ContentPart, slots: readonly Slot[]): string {
+export function jsonSource ({ pieces, prints }: ContentPart, slots: readonly Slot[]): string {
   const writer = new JsonWriter()
   for (const piece of pieces) {
     // As the author wrote it: that it cannot end the script is known.
     if (typeof piece === 'string') writer.add(piece, piece)
-    else writer.addSlot(slots[piece] as Slot, json?.includes(piece) === true)
+    else writer.addSlot(slots[piece] as Slot, prints?.get(piece))
   }
   return writer.text
 }
@@ -27,25 +27,31 @@ class JsonWriter {
     this.#state = afterJson(this.#state, source)
   }
 
-  addSlot (slot: Slot, isJson: boolean): void {
+  /** A body that is not taken is an empty text, which says nothing; a value that is one is a text like any other. */
+  addSlot (slot: Slot, prints: 'text' | 'json' | undefined): void {
     if (slot instanceof Tree) this.#addBody(slot)
     else if (slot instanceof List) for (const row of slot.rows) this.#addBody(new Tree(slot.shape, row))
-    else this.text += jsonText(this.#state === 'between' ? valueOf(slot, isJson) : JSON.stringify(String(slot)).slice(1, -1))
+    else if (prints !== undefined) this.text += jsonText(this.#state === 'between' ? valueOf(slot, prints) : JSON.stringify(String(slot)).slice(1, -1))
   }
 
   #addBody ({ shape, slots }: Tree): void {
     for (const piece of interleave(shape)) {
       if (typeof piece === 'string') this.add(piece, jsonText(piece))
-      else this.addSlot(slots[piece] as Slot, (shape.slots[piece] as SlotSource).json === true)
+      else this.addSlot(slots[piece] as Slot, printed(shape.slots[piece] as SlotSource))
     }
   }
 }
 
-function valueOf (slot: string | number | boolean | Html, isJson: boolean): string {
+function printed ({ kind, json }: SlotSource): 'text' | 'json' | undefined {
+  if (kind !== 'output' && kind !== 'flat') return undefined
+  return json === true ? 'json' : 'text'
+}
+
+function valueOf (slot: string | number | boolean | Html, prints: 'text' | 'json'): string {
   if (typeof slot === 'number' || typeof slot === 'boolean') return String(slot)
   const text = String(slot)
   // JSON has no undefined: `dump` makes nothing of it.
-  if (isJson) return text === '' ? 'null' : text
+  if (prints === 'json') return text === '' ? 'null' : text
   return slot instanceof Html && isWhole(text) ? text : JSON.stringify(text)
 }
 

@@ -74,8 +74,8 @@ export interface ContentPart {
   readonly kind: 'content'
   readonly tag: string
   readonly pieces: readonly Piece[]
-  /** Present in a script: its slots that give JSON already. */
-  readonly json?: readonly number[]
+  /** Present in a script: its slots that print a value, a text or one that is JSON already. The others are bodies. */
+  readonly prints?: ReadonlyMap<number, 'text' | 'json'>
 }
 
 /** An element that may carry live-* events. */

@@ -59,7 +59,9 @@ export function handmadeShape (id: string, source: string, options: HandmadeOpti
       const content = source.slice(TAG_OR_SLOT.lastIndex, source.indexOf(`</${tag}`, TAG_OR_SLOT.lastIndex))
       if (content.includes('{}')) {
         items.push(`${parts.length}=`)
-        parts.push({ kind: 'content', tag, pieces: pieces(content) })
+        const made = pieces(content)
+        const prints = new Map(made.filter((piece) => typeof piece === 'number').map((slot) => [slot, 'text' as const]))
+        parts.push({ kind: 'content', tag, pieces: made, ...(tag === 'script' ? { prints } : {}) })
         end += content.length
         text += '\0' + content
       }

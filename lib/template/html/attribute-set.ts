@@ -28,8 +28,10 @@ export function takeSetSlot (source: PlacesSource, tag: StartTag, slot: number, 
 export function refuseGlued (tag: StartTag, at: SourcePosition): void {
   if (!tag.glued) return
   const name = tag.attributes[tag.attributes.length - 1]!.name
-  throw htmlError('LIVE_ERR_HTML_PLACE', at, `a value is part of the attribute name in <${tag.name}> ("…${name}")`,
-    'Attribute names are literal: write {% if … %}name="value"{% endif %} for each name, with a space behind {% endif %}.')
+  throw htmlError('LIVE_ERR_HTML_PLACE', at, name.startsWith('=')
+    ? `a value is the name of an attribute in <${tag.name}>`
+    : `a value is part of the attribute name in <${tag.name}> ("…${name}")`,
+  'Attribute names are literal: write {% if … %}name="value"{% endif %} for each name, with a space behind {% endif %}.')
 }
 
 function refuseState (source: PlacesSource, tag: StartTag, from: SlotSource, chain: Chain): void {
@@ -88,8 +90,9 @@ export function checkSetAttributes (tag: StartTag, shape: Shape, at: SourcePosit
   for (const attribute of tag.attributes) {
     const name = attribute.name.toLowerCase()
     if (/^on|^srcdoc$/.test(name)) {
-      throw htmlError('LIVE_ERR_HTML_PLACE', at, `${name} stands in <${tag.name}>, in which whole attributes come and go`,
-        'Write live-* events instead, or move conditions into the quotes of single attributes.')
+      throw htmlError('LIVE_ERR_HTML_PLACE', at, `${name} stands in <${tag.name}>, in which whole attributes come and go: ` +
+        'they are written anew at every rendering, and nothing that runs is ever written so',
+      'Write live-* events instead, or move conditions into the quotes of single attributes.')
     }
     if (attribute.from !== null && attribute.quote === '') {
       throw htmlError('LIVE_ERR_HTML_PLACE', at, `the value of ${name} in <${tag.name}> is not in quotes, and whole ` +

@@ -2,7 +2,6 @@ import { CSS_START, afterCss, behindValues, takesValue } from './css-state.ts'
 import type { CssState } from './css-state.ts'
 import { decodeSurely } from './decode-entities.ts'
 import { htmlError } from './errors.ts'
-import { positionAt } from './position-at.ts'
 import { resolveBodies } from './resolve-bodies.ts'
 import type { Chain, PlacesSource } from './resolve-bodies.ts'
 import type { Piece } from '../layout.ts'
@@ -19,7 +18,7 @@ function throughPieces (
   source: PlacesSource, pieces: readonly Piece[], shape: Shape, chain: Chain, from: States, open: ReadonlySet<Shape>
 ): States {
   let states = from
-  let slot = -1
+  let slot = pieces.find((piece) => typeof piece === 'number')
   for (const piece of pieces) {
     if (typeof piece === 'number') {
       slot = piece
@@ -27,7 +26,7 @@ function throughPieces (
       continue
     }
     const css = decodeSurely(piece)
-    const at = slot === -1 ? positionAt(shape, 0, 0) : (shape.slots[slot] as SlotSource).position
+    const at = slot === undefined ? shape.position : (shape.slots[slot] as SlotSource).position
     if (css === undefined) {
       throw htmlError('LIVE_ERR_HTML_PLACE', at, `the style attribute has a character reference that only a browser knows: ${piece.trim()}`,
         'Write the character itself.')

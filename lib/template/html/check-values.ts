@@ -59,17 +59,20 @@ function isLiteral (piece: Piece, { slots }: Shape): boolean {
   return kind === 'branch' && bodies.every((body) => body.slots.every((_, slot) => isLiteral(slot, body)))
 }
 
-const RUNS: Readonly<Record<string, string>> = {
-  link: 'a <link> whose rel does not say literally that it loads nothing that matters (icon, canonical, alternate, next …)',
-  base: '<base>, which moves every address of the page',
-  use: 'an SVG <use>, which puts what it fetches into the page'
+const LOADS: Readonly<Record<string, string>> = {
+  link: 'a value chooses what a <link> loads whose rel does not say literally that it is harmless (icon, canonical, alternate, next …)',
+  base: 'a value stands in the href of <base>, which moves every address of the page',
+  use: 'a value chooses what an SVG <use> fetches and puts into the page'
+}
+const FIXED: Readonly<Record<string, string>> = {
+  link: 'href="/assets/{{ … }}.css"; or write rel="icon" and the like literally, in front of conditions',
+  base: 'href="/app/{{ … }}/"',
+  use: 'href="#icon-{{ … }}" or href="/icons/{{ … }}.svg#icon"'
 }
 
 function refuseCode (tag: string, name: string, at: SourcePosition): never {
-  const example = tag === 'use' ? `${name}="#icon-{{ … }}" or ${name}="/icons/{{ … }}.svg#icon"` : `${name}="/assets/{{ … }}"`
-  const rel = tag === 'link' ? ', or rel="icon" and the like literally, in front of conditions' : ''
-  throw htmlError('LIVE_ERR_HTML_PLACE', at, `a value chooses what is fetched by ${RUNS[tag] ?? `<${tag}>, which runs it`}`,
-    `Write out the beginning, up to a folder that holds nothing else: ${example}${rel}.`)
+  throw htmlError('LIVE_ERR_HTML_PLACE', at, LOADS[tag] ?? `a value chooses what <${tag}> loads and runs`,
+    `Write out where it begins, up to a folder in which nothing else is: ${FIXED[tag] ?? `${name}="/assets/{{ … }}"`}.`)
 }
 
 // As the URL parser finds it: control characters and spaces in front are skipped, tabs and newlines anywhere.
@@ -85,6 +88,6 @@ function checkScheme (prefix: string, name: string, place: ValuePlace, at: Sourc
       'shows as a document',
     'Write live-click="event_name" with live-value-NAME="{{ … }}" instead, or link to a route.')
   }
-  throw htmlError('LIVE_ERR_HTML_PLACE', at, `a value stands in a ${scheme}: URL in ${name}, and no value is shown in one`,
-    'Addresses with values in them begin with http:, https:, mailto: or tel:, or with a path.')
+  throw htmlError('LIVE_ERR_HTML_PLACE', at, `a value stands behind "${scheme}:" in ${name}, which may open another program`,
+    'Begin the address with http:, https:, mailto: or tel:, or with a path.')
 }

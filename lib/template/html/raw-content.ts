@@ -18,8 +18,8 @@ export interface Content {
   readonly tag: StartTag
   readonly element: MarkedElement
   readonly pieces: Piece[]
-  /** Slots that give JSON already. */
-  readonly json: number[]
+  /** What the slots of a script print. */
+  readonly prints: Map<number, 'text' | 'json'>
   readonly from: Point
   hasSlots: boolean
 }
@@ -57,12 +57,12 @@ export function takeContentSlot (
     : null)
   if (raw.kind === 'script') {
     checkJson(source, content.pieces, from, chain)
-    if (from.json === true) content.json.push(slot)
+    if (from.kind === 'output' || from.kind === 'flat') content.prints.set(slot, from.json === true ? 'json' : 'text')
   }
   if (!content.hasSlots) {
     content.hasSlots = true
-    const json = raw.kind === 'script' ? { json: content.json } : {}
-    content.element.items.push(`${addPart(writer, { kind: 'content', tag: tag.name, pieces: content.pieces, ...json }, [])}=`)
+    const prints = raw.kind === 'script' ? { prints: content.prints } : {}
+    content.element.items.push(`${addPart(writer, { kind: 'content', tag: tag.name, pieces: content.pieces, ...prints }, [])}=`)
   }
   writer.partOf[slot] = writer.parts.length - 1
   content.pieces.push(slot)
@@ -90,7 +90,7 @@ function refuseRaw ({ raw, tag }: Content, from: SlotSource): void {
   throw htmlError('LIVE_ERR_HTML_PLACE', at, `a value stands in <${raw.name}>, whose content ${readers} read as mere text`,
     noscript
       ? 'Write static content only in <noscript>; what needs values stands in the page itself, which reads well without scripts.'
-      : 'Use an ordinary element.')
+      : raw.name === 'iframe' ? 'Write its address into src.' : 'Use an ordinary element.')
 }
 
 /** Neither is data: both say what the browser loads and runs. */

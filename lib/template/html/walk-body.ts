@@ -123,7 +123,7 @@ function createSink (walk: Walk, index: number): Sink {
       walk.dropsNewline = tag.name === 'pre' || tag.name === 'listing'
       if (element.items.length > 0) mark(walk, at, top !== undefined && state.stack.length > depth)
       if (raw !== null) {
-        walk.content = { raw, tag, element, pieces: [], json: [], from: { index, offset: end + 1 }, hasSlots: false }
+        walk.content = { raw, tag, element, pieces: [], prints: new Map(), from: { index, offset: end + 1 }, hasSlots: false }
       }
       return raw
     },
