@@ -38,7 +38,8 @@ export function appendClean (from: Node, into: Node, elements: ReadonlySet<strin
   for (let child = firstOf(from); child !== null; child = nextOf(child)) {
     const type = typeOf(child)
     if (type === Node.TEXT_NODE) into.appendChild(page.createTextNode(textOf(child) as string))
-    if (type !== Node.ELEMENT_NODE || !isHtml(child as Element)) continue
+    if (type !== Node.ELEMENT_NODE) continue
+    // Drawings and formulas go with all that is in them: no name of another namespace is ever reached.
     const given = localName(child as Element)
     const name = RENAMED.get(given) ?? given
     if (!ALLOWED.has(name) || !elements.has(name)) continue

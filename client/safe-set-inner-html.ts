@@ -22,11 +22,11 @@ const NO_TARGETS = new Set(('script style template iframe noscript object embed 
  */
 export function safeSetInnerHTML (element: Element, html: string, { elements }: SafeHtmlOptions = {}): void {
   if (!isHtml(element) || NO_TARGETS.has(localName(element))) {
-    throw new TypeError(`safeSetInnerHTML: <${localName(element)}> holds no text for people. Give an element such as <div>`)
+    throw new TypeError(`safeSetInnerHTML: the element is a ${localName(element)}, which holds no text for people. Give one such as a div`)
   }
   const unknown = (elements ?? []).find((name) => !ALLOWED.has(name))
   if (unknown !== undefined) {
-    throw new TypeError(`safeSetInnerHTML: <${unknown}> is never allowed. Allowed: ${[...ALLOWED].join(', ')}`)
+    throw new TypeError(`safeSetInnerHTML: '${unknown}' is never allowed. Allowed: ${[...ALLOWED].join(', ')}`)
   }
   const clean = settle(String(html), elements === undefined ? ALLOWED : new Set(elements))
   Element.prototype.replaceChildren.call(element, ...Array.from(clean.childNodes))

@@ -47,6 +47,9 @@ t.test('H04 my address runs', async (t) => {
   t.equal(String(formatHtml`<a href="${run[0]}/x?${'a=1'}">`), '<a href="#unsafe/x?a=1">')
   t.equal(String(formatHtml`<a href="/users/${run[0]}"><a href="https://${'example.com'}/"><a href="page?x=${1}&amp;y=${2}">`),
     '<a href="/users/javascript:alert(1)"><a href="https://example.com/"><a href="page?x=1&amp;y=2">')
+  const pixels = 'data:image/png;base64,AAAA'
+  t.equal(String(formatHtml`<a href="${pixels}"><img src="${pixels}">`), `<a href="#unsafe"><img src="${pixels}">`, 'pixels run nothing')
+  t.equal(String(formatHtml`<img src="${'data:image/svg+xml,x'}">`), '<img src="#unsafe">')
   t.throws(() => formatHtml`<a href="${[run[0]]}">`, { code: 'LIVE_ERR_FORMAT_VALUE' })
   t.throws(() => formatHtml`<a href="${formatHtml`${run[0]}`}">`, { code: 'LIVE_ERR_FORMAT_VALUE' })
 })
@@ -80,6 +83,7 @@ t.test('H04 I write where no value is safe', async (t) => {
     ['a scheme by reference', () => formatHtml`<a href="javascript&#58;/${x}">`, /could choose the scheme/],
     ['a scheme before a colon', () => formatHtml`<a href="${x}:alert(1)">`, /complete a scheme.*whole URL/],
     ['two halves of a scheme', () => formatHtml`<a href="${x}${x}">`, /complete a scheme/],
+    ['sizes of a picture', () => formatHtml`<img srcset="${x} 2x">`, /srcset of <img>/],
     ['a script from anywhere', () => formatHtml`<script src="${x}"></script>`, /src of <script>, which loads or is code/],
     ['another base', () => formatHtml`<base href="${x}">`, /<base>/],
     ['a refresh', () => formatHtml`<meta http-equiv="refresh" content="0;${x}">`, /<meta>/],

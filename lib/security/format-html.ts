@@ -1,4 +1,4 @@
-import { enclosedSource, textSource, urlText } from '../render/encode-place.ts'
+import { enclosedSource, imageText, textSource, urlText } from '../render/encode-place.ts'
 import { FormatError, FormatValueError } from './errors.ts'
 import { formatPlaces } from './format-places.ts'
 import type { FormatPlace } from './format-places.ts'
@@ -107,12 +107,14 @@ function write (statics: readonly string[], places: readonly FormatPlace[], valu
 }
 
 function source (place: FormatPlace, value: unknown, depth: number): string {
-  if (Array.isArray(value) && place !== 'url' && depth < deepest) return value.map((item) => source(place, item, depth + 1)).join('')
-  if (typeof value === 'object' && value !== null && FormattedHtml.is(value) && place !== 'url') {
+  const whole = place === 'url' || place === 'image'
+  if (Array.isArray(value) && !whole && depth < deepest) return value.map((item) => source(place, item, depth + 1)).join('')
+  if (typeof value === 'object' && value !== null && FormattedHtml.is(value) && !whole) {
     return place === 'text' ? value.toString() : enclosedSource(value.toString())
   }
   const text = textOf(value)
-  return textSource(place === 'url' ? urlText(text) : text)
+  if (!whole) return textSource(text)
+  return textSource(place === 'url' ? urlText(text) : imageText(text))
 }
 
 function textOf (value: unknown): string {

@@ -5,7 +5,7 @@ import type { StartTag, TagAttribute } from '../template/html/start-tag.ts'
 import { FormatError } from './errors.ts'
 
 /** How a value is written: between tags, in an element that has text only, into a quoted attribute, as a whole URL. */
-export type FormatPlace = 'text' | 'enclosed' | 'attribute' | 'url'
+export type FormatPlace = 'text' | 'enclosed' | 'attribute' | 'url' | 'image'
 
 const CODE = new Set(('script style base object embed applet param meta link frame animate animatemotion animatetransform set').split(' '))
 const RAW: ReadonlyMap<string, RawContent['kind']> = new Map([
@@ -101,7 +101,7 @@ function settle (tag: StartTag, { name, pieces }: TagAttribute, places: FormatPl
   } else if (next !== undefined && (typeof next === 'number' || !NO_SCHEME.test(next))) {
     throw refuse(`${where}, and what follows it could complete a scheme`, 'Give the whole URL as one value')
   } else {
-    places[first] = 'url'
+    places[first] = place
   }
 }
 

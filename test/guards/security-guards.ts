@@ -100,12 +100,13 @@ export const SECURITY_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/security/format-html.ts': {
     tests: 'security-utilities',
     guards: [
-      ['values are text', 'return textSource(', 'return ('],
-      ['addresses that run', "place === 'url' ? urlText(text) : text", 'text'],
+      ['values are text', 'if (!whole) return textSource(text)', 'if (!whole) return text'],
+      ['addresses that run', "place === 'url' ? urlText(text) :", "place === 'url' ? text :"],
+      ['pictures that are documents', 'imageText(text))', 'text)'],
       ['HTML in an attribute', "place === 'text' ? value.toString() : enclosedSource(value.toString())", 'value.toString()'],
       ['what only looks like HTML', '#html in value', "'html' in value"],
       ['only formatHtml makes HTML', 'if (key !== minted)', 'if (false)'],
-      ['HTML is no address', "FormattedHtml.is(value) && place !== 'url'", 'FormattedHtml.is(value)'],
+      ['HTML is no address', 'FormattedHtml.is(value) && !whole', 'FormattedHtml.is(value)'],
       ['objects have no text', "typeof value === 'object' ? hasText(value) :", "typeof value === 'object' ? true :"],
       ["a client's toString", "typeof toString === 'function' &&", ''],
       ['formats that are data', '!Array.isArray(format) || !Array.isArray(format.raw)', 'false'],
@@ -126,7 +127,7 @@ export const SECURITY_GUARDS: Readonly<Record<string, Guarded>> = {
       ['attributes that are code', "if (place !== 'url' && place !== 'image')", 'if (false)'],
       ['half a scheme', 'if (!SETTLED.test(start))', 'if (false)'],
       ['a scheme that is completed', "next !== undefined && (typeof next === 'number' || !NO_SCHEME.test(next))", 'false'],
-      ['addresses are checked', "places[first] = 'url'", ''],
+      ['addresses are checked', 'places[first] = place', ''],
     ]
   },
   'lib/security/parse-format.ts': {
