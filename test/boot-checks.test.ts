@@ -257,7 +257,8 @@ t.test('a name that is not written out needs a list, and data cannot leave it', 
   const through = environment.compile('through', { includes: ['a'] })
   t.throws(() => through.render({ card: 'secret' }), { code: 'LIVE_ERR_TEMPLATE_DYNAMIC' })
   t.equal(String(through.render({ card: 'a', user: { name: 'n' } })), '\n&lt;I&gt;N&lt;/I&gt;<i></i><i></i><i>n</i>')
-  t.equal(new TemplateEnvironment(templates).render('main', { card: 'secret', secret: 's' }), '\ns', 'text alone is nunjucks')
+  t.throws(() => new TemplateEnvironment(templates).render('main', { card: 'a' }), { code: 'LIVE_ERR_TEMPLATE_DYNAMIC', message: /"a" is named by a value, and nothing says.*Write the names, or list them/ })
+  t.equal(new TemplateEnvironment(templates).render('main', { card: environment.getTemplate('a') }), '\n<i></i>', 'an object of the application is no data')
   t.equal(new TemplateEnvironment(templates, { compatible: true }).compile('main').render({ card: 'secret', secret: 's' }).toString(), '\ns')
 })
 

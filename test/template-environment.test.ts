@@ -1,16 +1,21 @@
 // Templates are easier to read on one line.
 /* eslint @stylistic/max-len: 'off' */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { FileLoader } from '../lib/template/file-loader.ts'
 import { MemoryLoader } from '../lib/template/memory-loader.ts'
-import { Environment, Frame, Loader, PrecompiledLoader, Template } from '../lib/template/nunjucks.ts'
+import { Environment, FileSystemLoader, Frame, Loader, PrecompiledLoader, Template } from '../lib/template/nunjucks.ts'
 import type { LoaderSource } from '../lib/template/nunjucks.ts'
 import { TemplateEnvironment } from '../lib/template/template-environment.ts'
 import type { Tree } from '../lib/template/tree.ts'
+import { Random } from './fuzz/random.ts'
 
 t.test('the file loader serves its folder and nothing outside of it', async (t) => {
   const root = t.testdir({
@@ -34,6 +39,78 @@ t.test('the file loader serves its folder and nothing outside of it', async (t) 
   t.equal(new FileLoader(['/']).getSource(join(views, 'c.njk').slice(1))?.src, 'ç')
   t.throws(() => new TemplateEnvironment('/').render('nope.njk'), { message: /none of: \/$/ })
   t.throws(() => new TemplateEnvironment().render('nope.njk'), { message: /views$/ })
+})
+
+t.test('K02 I name a file that is not in the folder: beside it, behind a link, a device, in whatever spelling', async (t) => {
+  const root = t.testdir({
+    views: { 'a.njk': 'a', sub: { 'b.njk': 'b' }, 'up.njk': '{% include "../views-private/s.njk" %}' },
+    'views-private': { 's.njk': 'SECRET' },
+    outside: { 's.njk': 'SECRET', deep: { 's.njk': 'SECRET' } }
+  })
+  const views = join(root, 'views')
+  symlinkSync(join(root, 'outside'), join(views, 'folder'))
+  symlinkSync(join(root, 'outside', 's.njk'), join(views, 'file.njk'))
+  symlinkSync('../views-private', join(views, 'relative'))
+  symlinkSync('.', join(views, 'self'))
+  symlinkSync('loop', join(views, 'loop'))
+  symlinkSync(views, join(root, 'link'))
+  execFileSync('mkfifo', [join(views, 'pipe.njk')])
+  // The path of a socket has to be short.
+  const short = mkdtempSync(join(tmpdir(), 'k02-'))
+  const socket = createServer().listen(join(short, 'socket.njk'))
+  t.teardown(() => {
+    socket.close()
+    rmSync(short, { recursive: true })
+  })
+  await once(socket, 'listening')
+  symlinkSync('/dev/zero', join(views, 'zero.njk'))
+  const names = [
+    '../views-private/s.njk', 'sub/../../views-private/s.njk', './../views-private/s.njk', 'folder/s.njk', 'folder/deep/s.njk', 'file.njk', 'relative/s.njk', 'self/../../outside/s.njk', 'loop', 'pipe.njk', 'socket.njk', 'zero.njk',
+    'a.njk\0', 'a.njk\0.html', '../views-private/s.njk\0', '..\\views-private\\s.njk', 'sub\\..\\a.njk', '%2e%2e/views-private/s.njk', '..%2fviews-private/s.njk', '%2e%2e%2fviews-private%2fs.njk', '..%5cviews-private', '..;/views-private/s.njk', '/etc/passwd', '//etc/passwd', 'file:///etc/passwd',
+    join(root, 'views-private', 's.njk'), 'C:/s.njk', 'C:s.njk', 'c:\\s.njk', '//host/share/s.njk', '\\\\host\\share', '\\\\?\\C:\\s.njk', 'a.njk::$DATA', 'a.njk:stream', '.. /views-private/s.njk', '... /s', '.../s.njk', '..', '.', '', ' ', '/', 'sub', 'sub/', 'a.njk.', 'a.njk ', 'a.njk/', 'con', 'nul', 'aux.njk',
+    '\u2024\u2024/views-private/s.njk', '\uff0e\uff0e/views-private/s.njk', '\u2025/s.njk', '\ufeff../views-private/s.njk', '\r\n', 'a.njk\n', 'A.NJK', `${'a/'.repeat(3000)}a.njk`, 'x'.repeat(100_000), `${'../'.repeat(50)}etc/passwd`, '/proc/self/environ', 'proc/self/environ', '~/s.njk', '$HOME', '__proto__', 'constructor', 'toString'
+  ]
+  const loader = new FileLoader([views, join(root, 'link'), short])
+  t.same(names.filter((name) => loader.getSource(name) !== null), [])
+  t.equal(loader.getSource('./sub/./b.njk')?.src, 'b')
+  t.equal(loader.getSource('self/self/a.njk')?.src, 'a', 'a link inside of the folder')
+  t.equal(new FileLoader([join(root, 'link')]).getSource('sub/b.njk')?.src, 'b', 'a folder that is a link itself')
+  const environment = new TemplateEnvironment(views)
+  for (const main of ['../views-private/s.njk', './../views-private/s.njk']) {
+    t.throws(() => environment.renderString(`{% include "${main}" %}`, {}, { path: 'sub/x.njk' }), { code: 'LIVE_ERR_TEMPLATE_MISSING' })
+  }
+  t.throws(() => environment.render('up.njk'), { code: 'LIVE_ERR_TEMPLATE_MISSING' })
+  t.throws(() => environment.compile('up.njk'), { code: 'LIVE_ERR_TEMPLATE_MISSING', template: 'up.njk', line: 1 })
+  t.same(Object.keys(environment.loaders[0]?.cache ?? {}).filter((name) => !['up.njk'].includes(name)), [])
+  const seed = 50013
+  t.comment(`seed ${seed}`)
+  const random = new Random(seed)
+  const parts = ['..', '.', '', 'views', 'views-private', 'outside', 'deep', 's.njk', 'a.njk', 'sub', 'b.njk', 'folder', 'relative', 'self', 'link', '%2e%2e', '.. ', '...', 'etc', 'passwd', '\0', '\\', root.slice(1), 'C:']
+  const served = new Set<string | undefined>()
+  for (let n = 0; n < 3000; n++) {
+    let name = random.chance(0.1) ? '/' : ''
+    for (let k = random.below(7); k >= 0; k--) name += random.pick(parts) + random.pick(['/', '/', '/', '\\', '//', ''])
+    const source = loader.getSource(random.chance(0.7) ? name.replace(/[/\\]+$/, '') : name)
+    if (source !== null) served.add(source.src as string)
+  }
+  t.same([...served].filter((src) => !['a', 'b'].includes(src as string)), [])
+  const memory = new MemoryLoader(JSON.parse('{"a":"a","__proto__":"p"}'))
+  t.same(['constructor', 'toString', '__proto__', 'prototype', '../a', 'A', ''].map((name) => memory.getSource(name)?.src), [undefined, undefined, 'p', undefined, undefined, undefined, undefined])
+  t.equal(new TemplateEnvironment(memory).render('__proto__'), 'p')
+})
+
+t.test("K02 I name a file beside the folder of nunjucks' own loader: it finds it, and it is not served", async (t) => {
+  const root = t.testdir({ views: { 'a.njk': 'a', 'up.njk': '{% include "../views-private/s.njk" %}' }, 'views-private': { 's.njk': 'SECRET' } })
+  symlinkSync(join(root, 'views-private', 's.njk'), join(root, 'views', 'link.njk'))
+  const loader = new FileSystemLoader([join(root, 'views'), join(root, 'absent')])
+  t.match(loader.getSource('../views-private/s.njk'), { src: 'SECRET' })
+  const live = new TemplateEnvironment([loader])
+  t.equal(live.render('a.njk'), 'a')
+  for (const name of ['../views-private/s.njk', 'link.njk', 'up.njk']) t.throws(() => live.render(name), { code: 'LIVE_ERR_TEMPLATE_MISSING' }, name)
+  t.equal(new TemplateEnvironment([loader], { compatible: true }).render('up.njk'), 'SECRET', 'as in nunjucks')
+  t.equal(new TemplateEnvironment([new FileSystemLoader(root), new MemoryLoader({ m: 'm' })]).render('m'), 'm')
+  const odd = Object.assign(new Loader(), { searchPaths: [root], getSource: (name: string) => ({ src: name, path: name }) })
+  t.equal(new TemplateEnvironment([odd]).render('x'), 'x', 'a loader that names no file')
 })
 
 t.test('a changed source is compiled anew', async (t) => {

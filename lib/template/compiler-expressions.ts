@@ -12,6 +12,11 @@ function nameOf (node: Node): string {
   }
 }
 
+/** What gives numbers, texts or truth already, or stands as a text that its neighbours are part of: `1 ~ 2 + 3` is `123`. */
+const CONVERTED: ReadonlySet<string> = new Set([
+  'Literal', 'Add', 'Concat', 'Sub', 'Mul', 'Div', 'FloorDiv', 'Mod', 'Pow', 'Neg', 'Pos', 'Not', 'In', 'Is', 'Compare', 'And', 'Or'
+])
+
 /** The expressions whose code differs: positions for errors, names that cannot leave their quotes, calls that give structure. */
 export class ExpressionCompiler extends BodyCompiler {
   /** The symbols that hold what super() gave. */
@@ -43,6 +48,62 @@ export class ExpressionCompiler extends BodyCompiler {
         return this._emit(', context))')
       default: return this.compile(node, frame)
     }
+  }
+
+  /** What an operator converts: objects of data may be of a kind that cannot be. */
+  #operand (node: Node, frame: Frame): void {
+    const converts = !this.compatible && !CONVERTED.has(node.typename)
+    if (converts) this._emit('runtime.ordinary(')
+    this.compile(node, frame)
+    if (converts) this._emit(')')
+  }
+
+  override _binOpEmitter (node: Node, frame: Frame, operator: string): void {
+    // These give an operand as it is.
+    if (operator === ' || ' || operator === ' && ') return super._binOpEmitter(node, frame, operator)
+    this.#operand(node['left'], frame)
+    this._emit(operator)
+    this.#operand(node['right'], frame)
+  }
+
+  override compileFloorDiv (node: Node, frame: Frame): void {
+    this._emit('Math.floor(')
+    this._binOpEmitter(node, frame, ' / ')
+    this._emit(')')
+  }
+
+  override compilePow (node: Node, frame: Frame): void {
+    this._emit('Math.pow(')
+    this._binOpEmitter(node, frame, ', ')
+    this._emit(')')
+  }
+
+  override compileNeg (node: Node, frame: Frame): void {
+    this._emit('-')
+    this.#operand(node['target'], frame)
+  }
+
+  override compilePos (node: Node, frame: Frame): void {
+    this._emit('+')
+    this.#operand(node['target'], frame)
+  }
+
+  override compileCompare (node: Node, frame: Frame): void {
+    const operators: ReadonlyArray<{ readonly type: string, readonly expr: Node }> = node['ops']
+    const isStrict = operators.every(({ type }) => type === '===' || type === '!==')
+    const emit = (operand: Node): void => isStrict ? this.compile(operand, frame) : this.#operand(operand, frame)
+    emit(node['expr'])
+    for (const { type, expr } of operators) {
+      this._emit(` ${type} `)
+      emit(expr)
+    }
+  }
+
+  // In JavaScript `{"__proto__": x}` is no key: all that x has would count as the object's own.
+  override compilePair (node: Node, frame: Frame): void {
+    if (this.compatible || node['key'].value !== '__proto__') return super.compilePair(node, frame)
+    this._emit('["__proto__"]: ')
+    this._compileExpression(node['value'], frame)
   }
 
   override compileSymbol (node: Node, frame: Frame): void {

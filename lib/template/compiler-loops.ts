@@ -58,14 +58,15 @@ export class LoopCompiler extends ExpressionCompiler {
     this._emit(`${this.mark(node)}; var ${items} = `)
     this._compileExpression(node['arr'], frame)
     this._emitLine(`;\nvar ${rows} = [], ${i}, ${length}; ${hole.target} = new List(S[${index}], ${rows});`)
-    this._emitLine(`if (${items}) { ${items} = runtime.fromIterator(${items});`)
+    const pairs = node['name'] instanceof (nodes['Array'] as any)
+    this._emitLine(`if (${items}) { ${items} = runtime.${pairs ? 'fromIterator' : 'rowsOf'}(${items});`)
     const body = (variables: Variables): void => {
       const inner = this.#bind(variables, frame, fast ? [i, length] : null)
       if (!fast) this._emitLine(`runtime.bindLoop(frame, ${i}, ${length});`)
       row = this.#compileRow(node, inner, index, (array) => `${rows}.push(${array});`)
     }
     const each = `for (${i} = 0; ${i} < ${items}.length; ${i}++) {`
-    if (node['name'] instanceof (nodes['Array'] as any)) {
+    if (pairs) {
       const names: string[] = node['name'].children.map((child: Node) => child['value'])
       this._emitLine(`if (runtime.isArray(${items})) {\n${length} = ${items}.length;\n${each}`)
       // nunjucks, by mistake, does not put these into the frame: included templates do not see them.
@@ -76,7 +77,9 @@ export class LoopCompiler extends ExpressionCompiler {
       }))
       const [key, value] = [this._tmpid(), this._tmpid()]
       this._emitLine(`}} else {\n${i} = -1; ${length} = runtime.keys(${items}).length;`)
-      this._emitLine(`for (var ${key} in ${items}) { ${i}++; var ${value} = ${items}[${key}];`)
+      // What is inherited is not the object's, but nunjucks shows it.
+      const isOwn = this.compatible ? '' : `if (!Object.hasOwn(${items}, ${key})) continue; `
+      this._emitLine(`for (var ${key} in ${items}) { ${isOwn}${i}++; var ${value} = ${items}[${key}];`)
       const pair: Variables = [[names[0] as string, key], [names[1] as string, value]]
       if (!fast) this.#setInFrame(pair)
       body(pair)

@@ -1,7 +1,8 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs'
-import { join, posix, resolve, sep } from 'node:path'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { posix, resolve } from 'node:path'
 import { Loader } from './nunjucks.ts'
 import type { LoaderSource } from './nunjucks.ts'
+import { pathIn } from './path-in.ts'
 
 /**
  * Templates from folders, none from outside of them. nunjucks' own loader compares path prefixes without the separator, so
@@ -20,11 +21,12 @@ export class FileLoader extends Loader {
   override getSource (name: string): LoaderSource | null {
     if (!isInside(name)) return null
     for (const folder of this.folders) {
-      const path = fileIn(folder, name)
-      if (path === null) continue
+      const path = pathIn(folder, name)
+      const src = path === null ? null : readFile(path)
+      if (path === null || src === null) continue
       this.#names.set(path, (this.#names.get(path) ?? new Set()).add(name))
       // The name, not the path: error messages and shape ids must not depend on where an application is installed.
-      const source: LoaderSource = { src: readFileSync(path, 'utf8'), path: name }
+      const source: LoaderSource = { src, path: name }
       this.emit('load', name, source)
       return source
     }
@@ -41,17 +43,30 @@ export class FileLoader extends Loader {
   }
 }
 
+/**
+ * Names that mean the same on every system, whatever this one makes of them: a colon is a drive or a stream in Windows, where a
+ * backslash leads to other folders and `.. /` leads up, since dots and spaces at the end of a part count for nothing.
+ */
 function isInside (name: string): boolean {
-  return !/[\0\\]/.test(name) && !posix.isAbsolute(name) && !/^[a-z]:/i.test(name) && !name.split('/').includes('..')
+  // eslint-disable-next-line no-control-regex -- NUL ends a path for the system, and not for JavaScript
+  if (/[\u0000-\u001f\\:]/.test(name) || posix.isAbsolute(name)) return false
+  return name.split('/').every((part) => part === '.' || !/^$|[. ]$/.test(part))
 }
 
-function fileIn (folder: string, name: string): string | null {
+/**
+ * What is asked and what is read is one and the same open file. It is opened by its real path, the last part of which may not
+ * have become a link since; and without waiting, as a named pipe would have it.
+ */
+function readFile (path: string): string | null {
+  let file: number
   try {
-    const root = realpathSync(folder)
-    const path = realpathSync(join(root, name))
-    // A symbolic link may lead out of the folder.
-    return path.startsWith(root.endsWith(sep) ? root : root + sep) && statSync(path).isFile() ? path : null
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch {
     return null
+  }
+  try {
+    return fstatSync(file).isFile() ? readFileSync(file, 'utf8') : null
+  } finally {
+    closeSync(file)
   }
 }

@@ -1,6 +1,6 @@
 import type { Context } from './nunjucks.ts'
 
-const { hasOwn, getPrototypeOf } = Object
+const { hasOwn, getOwnPropertyDescriptor, getPrototypeOf } = Object
 
 /**
  * True when templates may read that member: an own one, or one of the class that made it. What every object and function
@@ -14,10 +14,20 @@ export function mayRead (target: any, name: string | number): boolean {
     const above = getPrototypeOf(prototype)
     // The end of every chain is Object.prototype, of whichever realm.
     if (above === null) return false
-    if (hasOwn(prototype, name)) return true
+    if (hasOwn(prototype, name)) return isOfClass(prototype, name)
     prototype = above
   }
   return false
+}
+
+/**
+ * A value that is inherited and no class has: `Object.assign({}, JSON.parse('{"__proto__":{"isAdmin":true}}')).isAdmin`. JSON
+ * makes prototypes, but no methods and no classes.
+ */
+function isOfClass (prototype: object, name: string | number): boolean {
+  const { get, value } = getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor
+  if (get !== undefined || typeof value === 'function') return true
+  return typeof prototype.constructor === 'function' && prototype.constructor.prototype === prototype
 }
 
 /** `range.constructor("…")()`: these lead from data to code, whoever owns them. */

@@ -161,7 +161,9 @@ export class LiveTemplate extends Template {
 
 // No private methods: twins inherit from templates and have none.
 function contextOf ({ blocks, env }: LiveTemplate, data: object, candidates: ReadonlySet<string> | null): Context {
-  const context = new Context(data, blocks, env)
+  const context = new Context(env.compatible ? data : {}, blocks, env)
+  // nunjucks copies names by assignment into an object like any other: one named `__proto__` gives it others beside its own.
+  if (!env.compatible) (context as { ctx: object }).ctx = Object.assign(Object.create(null), data)
   setCandidates(context, candidates)
   return context
 }

@@ -145,6 +145,13 @@ export interface Compiler {
   _compileGetTemplate (node: Node, frame: Frame, eager: boolean, ignoreMissing: boolean): string
   _getNodeName (node: Node): string
   assertType (node: Node, ...types: NodeType[]): void
+  _binOpEmitter (node: Node, frame: Frame, operator: string): void
+  compileFloorDiv (node: Node, frame: Frame): void
+  compilePow (node: Node, frame: Frame): void
+  compileNeg (node: Node, frame: Frame): void
+  compilePos (node: Node, frame: Frame): void
+  compileCompare (node: Node, frame: Frame): void
+  compilePair (node: Node, frame: Frame): void
   compileSymbol (node: Node, frame: Frame): void
   compileLookupVal (node: Node, frame: Frame): void
   compileImport (node: Node, frame: Frame): void

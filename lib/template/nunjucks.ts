@@ -28,6 +28,7 @@ export const Template: {
 } = nunjucks['Template']
 export const Compiler: { new (templateName: string | undefined, throwOnUndefined: boolean): Compiler } = nunjucks['compiler'].Compiler
 export const Loader: { new (): Loader & EventEmitter } = nunjucks['Loader']
+export const FileSystemLoader: { new (folders: string | readonly string[]): Loader } = nunjucks['FileSystemLoader']
 export const PrecompiledLoader: { new (templates: object): Loader } = nunjucks['PrecompiledLoader']
 export const runtime: Runtime = nunjucks['runtime']
 export const Frame: Runtime['Frame'] = runtime.Frame

@@ -4,6 +4,9 @@ import { ContextFacade, tagFacade } from './context-facade.ts'
 import { Context, Environment, SafeString, escape, runtime as nunjucks } from './nunjucks.ts'
 import type { Frame, RenderCallback, RenderFunction, Runtime } from './nunjucks.ts'
 import { leadsToCode, mayRead, ownName } from './hardened-lookups.ts'
+import { bindMacro, makeKeywordArgs } from './live-macro.ts'
+import { liveMethod } from './live-methods.ts'
+import { ordinary, sequence, textOf } from './ordinary.ts'
 import type { Shape } from './shape.ts'
 import type { TemplateEnvironment } from './template-environment.ts'
 import { Html, Tree, flatten, flattenBody } from './tree.ts'
@@ -32,6 +35,7 @@ export const runtime: TreeRuntime = Object.assign(Object.create(nunjucks), {
   makeMacro,
   memberLookup,
   print,
+  rowsOf: nunjucks.fromIterator,
   safe,
   taken,
 })
@@ -43,8 +47,12 @@ export const liveRuntime: TreeRuntime = Object.assign(Object.create(runtime), {
   contextFor: liveContextFor,
   contextOrFrameLookup: ownLookup,
   inOperator: ownKeyIn,
+  makeKeywordArgs,
+  makeMacro: liveMakeMacro,
   memberLookup: ownMember,
+  ordinary,
   print: livePrint,
+  rowsOf,
 })
 
 export interface TreeRuntime extends Runtime {
@@ -53,6 +61,7 @@ export interface TreeRuntime extends Runtime {
   exported (template: any, data: object | null, frame: Frame | null, context: Context, cb: RenderCallback): void
   include (template: any, context: Context, frame: Frame, cb: RenderCallback): void
   print (value: any, autoescape: boolean, context?: Context, holder?: Shape, slot?: number): Slot
+  rowsOf (value: any): any
   taken (result: unknown): Slot
 }
 
@@ -80,13 +89,7 @@ function print (value: any, autoescape: boolean, context?: Context, holder?: Sha
 }
 
 function livePrint (value: any, autoescape: boolean, context?: Context, holder?: Shape, slot?: number): Slot {
-  return print(typeof value === 'object' ? printable(value, []) : value, autoescape, context, holder, slot)
-}
-
-/** What loaders gave has no prototype, and still prints as any object does. A list in itself is nothing, as in JavaScript. */
-function printable (value: any, around: readonly unknown[]): any {
-  if (Array.isArray(value)) return around.includes(value) ? '' : value.map((item) => printable(item, [...around, value]))
-  return typeof value === 'object' && value !== null && !('toString' in value) ? '[object Object]' : value
+  return print(ordinary(value), autoescape, context, holder, slot)
 }
 
 /** A macro gives templates a SafeString as in nunjucks, and its tree to a call that is printed as it is. */
@@ -94,6 +97,13 @@ function makeMacro (args: string[], kwargs: string[], body: Function): Function 
   const tree = nunjucks.makeMacro(args, kwargs, body)
   return Object.assign(function macro (this: unknown, ...args: unknown[]) {
     return new SafeString(String(tree.apply(this, args)))
+  }, { [giveTree]: tree })
+}
+
+function liveMakeMacro (args: string[], kwargs: string[], body: Function): Function {
+  const tree = bindMacro(args, kwargs, body)
+  return Object.assign(function macro (this: unknown, ...given: unknown[]) {
+    return new SafeString(String(tree.apply(this, given)))
   }, { [giveTree]: tree })
 }
 
@@ -140,16 +150,24 @@ function ownMember (target: any, key: any, ...rest: any[]): any {
     const value = target[key]
     if (typeof value !== 'function') return value
   }
-  const name = typeof key === 'string' || typeof key === 'number' ? key : String(key)
+  const name = typeof key === 'string' || typeof key === 'number' ? key : textOf(key)
   if (!mayRead(target, name)) return undefined
   const value = target[name]
+  const method = typeof value === 'function' ? liveMethod(target, String(name), value) : null
+  if (method !== null) return method
   // Not to be wrapped like a method: `[order.customer, user][0]`.
   return missingOf(value) === null ? memberLookup(target, name) : value
 }
 
 function ownKeyIn (key: any, target: any): boolean {
   const isObject = Object.prototype.toString.call(target) === '[object Object]'
-  return isObject ? mayRead(target, String(key)) : nunjucks.inOperator(key, target)
+  // A list is searched for the very key, a text for the key's text.
+  return isObject ? mayRead(target, textOf(key)) : nunjucks.inOperator(Array.isArray(target) ? key : ordinary(key), target)
+}
+
+/** What a loop with one name walks. A `length` alone makes no list: `{"length":1e9}` would be as many rows. */
+function rowsOf (value: any): any {
+  return sequence(nunjucks.fromIterator(value))
 }
 
 function ownLookup (context: Context, frame: Frame, name: string): unknown {

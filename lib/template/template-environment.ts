@@ -2,10 +2,13 @@ import { ContextFacade } from './context-facade.ts'
 import { parseReads } from './declarations.ts'
 import type { DeclarationKind, Declarations, FilterOptions, Reads, ReadsOptions } from './declarations.ts'
 import { LIVE_ERR_TEMPLATE_MISSING, LIVE_ERR_TEMPLATE_OPTION } from './errors.ts'
+import { harden } from './harden.ts'
 import { LiveTemplate } from './live-template.ts'
 import { Context, Environment, Template } from './nunjucks.ts'
 import type { EnvironmentOptions, Extension, Loader, LoaderSource, RenderCallback, RenderFunction } from './nunjucks.ts'
+import { textOf } from './ordinary.ts'
 import { Program } from './program.ts'
+import { staysInside } from './stays-inside.ts'
 import { toLoaders } from './to-loaders.ts'
 import type { TemplateSource } from './to-loaders.ts'
 
@@ -38,6 +41,7 @@ export class TemplateEnvironment extends Environment {
   readonly #builtIn: Readonly<Record<string, unknown>>
   /** nunjucks' own filters, as this environment has them: outside of compatible mode some are ours. */
   readonly #builtInFilters: Readonly<Record<string, unknown>>
+  readonly #builtInTests: Readonly<Record<string, unknown>>
 
   constructor (sources?: TemplateSource, options: TemplateEnvironmentOptions = {}) {
     const { compatible = false, ...rest } = options
@@ -47,8 +51,10 @@ export class TemplateEnvironment extends Environment {
     }
     super(toLoaders(sources), rest)
     this.compatible = compatible
+    if (!compatible) harden(this)
     this.#builtIn = { ...this.globals }
     this.#builtInFilters = { ...this.filters }
+    this.#builtInTests = { ...this.tests }
   }
 
   /** What filters, tests, functions and tags say that they read. */
@@ -64,6 +70,11 @@ export class TemplateEnvironment extends Environment {
   /** Filters that are not built in, also where they replace one of the same name. */
   get customFilters (): ReadonlySet<string> {
     return new Set(Object.keys(this.filters).filter((name) => this.filters[name] !== this.#builtInFilters[name]))
+  }
+
+  /** The same for tests. */
+  get customTests (): ReadonlySet<string> {
+    return new Set(Object.keys(this.tests).filter((name) => this.tests[name] !== this.#builtInTests[name]))
   }
 
   /** As nunjucks', or with `{ reads, async }`: what the filter reads of its input. One that does not say may read all of it. */
@@ -118,16 +129,27 @@ export class TemplateEnvironment extends Environment {
     return program
   }
 
+  // Own ones only, and asked by `select` for what data names: nunjucks takes `__defineGetter__` for a test.
+  override getFilter (name: string): Callable {
+    if (!this.compatible && !Object.hasOwn(this.filters, name)) throw new Error(`filter not found: ${name}`)
+    return super.getFilter(name)
+  }
+
+  override getTest (name: string): Callable {
+    if (!this.compatible && !Object.hasOwn(this.tests, name)) throw new Error(`test not found: ${textOf(name)}`)
+    return super.getTest(name)
+  }
+
   override getTemplate (name: any, eager?: any, parentName?: any, ignoreMissing?: any, callback?: any): any {
     const cb: RenderCallback | undefined = [eager, parentName, callback].find((argument) => typeof argument === 'function')
     const parent: string | null = typeof parentName === 'string' ? parentName : null
     // A String object, such as a SafeString, names a template too.
-    const wanted = name?.raw ?? name
+    const wanted = this.compatible ? name?.raw ?? name : name instanceof String ? String(name) : name
     if (wanted instanceof Template) {
       if (!this.compatible && !(wanted instanceof LiveTemplate)) throw foreign((wanted as LiveTemplate).path ?? '<object>')
       return this.#give(wanted as LiveTemplate, eager === true, cb)
     }
-    if (typeof wanted !== 'string') throw new Error(`template names must be a string: ${wanted}`)
+    if (typeof wanted !== 'string') throw new Error(`template names must be a string: ${this.compatible ? wanted : textOf(wanted)}`)
     const cached = this.#cached(wanted, parent)
     if (cached) return this.#give(cached, eager === true, cb)
 
@@ -168,7 +190,7 @@ export class TemplateEnvironment extends Environment {
     if (!loader) return done(null, null, undefined, name)
     const resolved = this.resolveTemplate(loader, parent, name)
     const answer = (error: unknown, source: LoaderSource | null): void => {
-      if (error || source) done(error, source, loader, resolved)
+      if (error || (source && (this.compatible || staysInside(loader, source)))) done(error, source, loader, resolved)
       else this.#load(resolved, parent, at + 1, done)
     }
     if (loader.async) loader.getSource(resolved, answer)

@@ -40,9 +40,7 @@ export function randomData (random: Random): Record<string, unknown> {
     x: random.chance(0.5) ? random.pick(texts) : undefined,
     rows: random.chance(0.1) ? undefined : Array.from({ length: random.below(7) }, () => row(random)),
     pairs: Array.from({ length: random.below(4) }, () => [random.pick(texts), random.below(9)]),
-    dict: random.chance(0.1)
-      ? Object.create({ inherited: 1 })
-      : Object.fromEntries(Array.from({ length: random.below(4) }, (_, i) => [`k${i}`, random.pick(texts)])),
+    dict: Object.fromEntries(Array.from({ length: random.below(4) }, (_, i) => [`k${i}`, random.pick(texts)])),
     user: { name: random.pick(texts), admin: random.chance(0.5), age: random.below(90) }
   }
 }
