@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { build } from 'esbuild'
+import fc from 'fast-check'
 import t from 'tap'
 import { ALLOWED, ATTRIBUTES, COMMON } from '../../client/allowed-html.ts'
 import { safeAssign, sanitizeForLog } from '../../plugin/security.ts'
@@ -253,6 +254,8 @@ const CASES: ReadonlyArray<readonly [name: string, html: string, left?: string]>
   ['lone halves of characters', '<a href="\ud800javascript:hurt(1)" title="\udc00">x</a>\ud83d']
 ]
 
+const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31)
+t.comment(`fast-check seed ${seed}`)
 await load('')
 
 t.test('H04 what you set as HTML is mine', async (t) => {
@@ -280,6 +283,26 @@ t.test('H04 what you set as HTML is mine', async (t) => {
   t.same(await page.evaluate(() => (globalThis as Hosted).harness.hurt), [], 'nothing ran')
   t.same(elsewhere.filter((address) => !address.startsWith('https://x.example/')), [], 'nothing was asked for elsewhere')
   t.same(problems, [])
+})
+
+t.test('H04 whatever tags I throw at it', async (t) => {
+  const names = ('a b i p div table tr td caption col li ul dt dl h1 h2 font center form svg math mtext mglyph style title template ' +
+    'select option noscript pre ruby rt details object foreignObject desc annotation-xml textarea xmp script button').split(' ')
+  const pieces = [...names.flatMap((name) => [`<${name}>`, `<${name}>`, `</${name}>`]), '<img src=x onerror=hurt(1)>', '<!--', '-->', '<![CDATA[', ']]>',
+    '<a href="javascript:hurt(1)">', '<p title="', '">', '<svg onload=hurt(1)>', 'x', ' ', '<input name=nextSibling>', '<b onclick=hurt(1)']
+  const soups = fc.sample(fc.array(fc.constantFrom(...pieces), { minLength: 2, maxLength: 14 }).map((parts) => parts.join('')), { seed, numRuns: 300 })
+  const cases = soups.map((soup) => ['', soup] as const)
+  const native = await page.evaluate((given) => (globalThis as Hosted).harness.clean(given), cases)
+  const fallback = await page.evaluate(async (given) => {
+    const { clean, withoutNative } = (globalThis as Hosted).harness
+    return await withoutNative(() => clean(given)) as Cleaned[]
+  }, cases)
+  const bad = soups.filter((soup, index) => {
+    const { out, again, wrong } = native[index] as Cleaned
+    return wrong.length > 0 || again !== out || fallback[index]?.out !== out
+  })
+  t.same(bad, [])
+  t.same(await page.evaluate(() => (globalThis as Hosted).harness.hurt), [])
 })
 
 t.test('H04 only what the page asks for is let through', async (t) => {
