@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 
 // Nothing inline and no string becomes markup: the runtime is one external script that sets text and attributes by address.
 const policy = [
-  "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "img-src 'self' data:",
+  "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "img-src 'self'",
   "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
   "require-trusted-types-for 'script'", 'trusted-types fastify-live-view'
 ].join('; ')

@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { launch } from './chromium.ts'
 import type { Watched } from './chromium.ts'
-import { isLive, openExample, shows, signIn } from './open-example.ts'
+import { isLive, openExample, shows, signIn, takeViolations, watchPolicy } from './open-example.ts'
 
 const example = await openExample()
 t.teardown(() => example.close())
@@ -184,6 +184,50 @@ t.test('without scripts the page reads well, searches and turns pages', async (t
   await page.click('text=Sign out')
   await page.waitForURL('**/sign-in')
 })
+
+t.test('H06 errors and refused forms need nothing that the policy refuses', async (t) => {
+  const { page } = await open(t, 'viewer')
+  t.equal((await page.goto(`${example.origin}/nowhere`))?.status(), 404)
+  await shows(page, 'h1', 'There is no such page')
+  await page.goto(`${example.origin}/orders`)
+  await isLive(page)
+  await page.evaluate(() => {
+    const field = document.querySelector<HTMLInputElement>('form[action="/sign-out"] [name=_csrf]')!
+    field.value = 'mine'
+    field.form!.submit()
+  })
+  await shows(page, 'h1', 'out of date')
+  await page.context().clearCookies()
+  await page.goto(`${example.origin}/sign-in`)
+  await page.fill('#email', 'nobody@example.com')
+  await page.fill('#password', 'wrong')
+  await page.press('#password', 'Enter')
+  await page.locator('text=E-mail address or password is wrong.').waitFor()
+})
+
+for (const javaScriptEnabled of [true, false]) {
+  t.test(`H05 H06 what the policy refuses is noticed, ${javaScriptEnabled ? 'before and after scripts run' : 'also without scripts'}`, async (t) => {
+    const { page } = await chromium.open({ javaScriptEnabled })
+    t.teardown(() => page.context().close())
+    await watchPolicy(page.context())
+    await page.route('**/sign-in', async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, body: (await response.text()).replace('<head>', '<head><style>p { color: red }</style><script>1</script>') })
+    })
+    const refused = page.waitForEvent('console', (message) => message.text().includes('inline style'))
+    await page.goto(`${example.origin}/sign-in`)
+    await refused
+    t.match(takeViolations().join('\n'), javaScriptEnabled ? /^style-src-elem inline .*\n(?:.*\n)*script-src-elem inline /m : /inline style/)
+    if (javaScriptEnabled) {
+      await page.evaluate(() => new Promise((resolve) => {
+        addEventListener('securitypolicyviolation', resolve)
+        setTimeout(() => { document.body.innerHTML = 'x' })
+      }))
+      t.match(takeViolations().join('\n'), /^require-trusted-types-for trusted-types-sink /m)
+    }
+    takeViolations()
+  })
+}
 
 t.test('in all of this, no secret of the database left the server', async (t) => {
   const { found, bytes } = example.leaked()

@@ -1,9 +1,10 @@
+/// <reference lib="dom" />
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { openDatabase } from '../../example/database.ts'
 import type { Db } from '../../example/database.ts'
 import { demoUsers } from '../../example/seed.ts'
@@ -15,6 +16,7 @@ import { recordBytes } from '../helpers/record-bytes.ts'
 export interface OpenExample {
   readonly origin: string
   readonly restart: (between?: () => Promise<void>) => Promise<void>
+  /** Fails where the policy has refused anything in any page until then. */
   readonly close: () => Promise<void>
   /** The secrets in the database that were in anything the server has sent so far, and how many bytes that was. */
   readonly leaked: () => { found: string[], bytes: number }
@@ -46,6 +48,7 @@ export async function openExample (orders = 400, wrap: (db: Db) => Db = (db) => 
     async close () {
       await app.close()
       rmSync(folder, { recursive: true })
+      if (violations.length > 0) throw new Error(`refused by the policy:\n${takeViolations().join('\n')}`)
     },
     leaked () {
       const bytes = Buffer.concat(records.map((record) => record()))
@@ -54,9 +57,36 @@ export async function openExample (orders = 400, wrap: (db: Db) => Db = (db) => 
   }
 }
 
-/** Signs in through the form, as a person does. */
+const violations: string[] = []
+const watched = new WeakSet<BrowserContext>()
+
+/** What the policy has refused since this was asked last. */
+export function takeViolations (): string[] {
+  return violations.splice(0)
+}
+
+/**
+ * Collects what the policy refuses in all pages of a context: what scripts are told of, and what the browser itself says, also
+ * where no script has run or may run.
+ */
+export async function watchPolicy (context: BrowserContext): Promise<void> {
+  if (watched.has(context)) return
+  watched.add(context)
+  context.on('console', (message) => {
+    if (/Content Security Policy|Trusted ?(?:Type|HTML|Script)/i.test(message.text())) violations.push(message.text())
+  })
+  await context.exposeBinding('policyViolation', (_source, text: string) => { violations.push(text) })
+  await context.addInitScript(() => {
+    addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, documentURI, sample }) => {
+      (globalThis as never as { policyViolation (text: string): void }).policyViolation([effectiveDirective, blockedURI, documentURI, sample].join(' '))
+    }, true)
+  })
+}
+
+/** Signs in through the form, as a person does, under the eyes of `watchPolicy`. */
 export async function signIn (page: Page, origin: string, role: 'clerk' | 'viewer' = 'clerk'): Promise<void> {
   const user = demoUsers.find((each) => each.role === role) ?? demoUsers[0]
+  await watchPolicy(page.context())
   await page.goto(`${origin}/sign-in`)
   await page.fill('#email', user.email)
   await page.fill('#password', user.password)
