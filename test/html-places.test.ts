@@ -183,9 +183,74 @@ t.test('refusals say where, what and what to write instead', async (t) => {
     [/BINDING .* live-keys must list/, ['<b live-keys="">']],
     [/BINDING .* live-key must have exactly one value/, [loop('<p live-key="', value, value, '"></p>')]],
     [/BINDING .* live-key stands on <b>, which is not the first/, [loop('<p></p><b live-key="', value, '"></b>')]],
-    [/BINDING .* stands in text/, [filtered('<b live-click="a">')]]
+    [/BINDING .* stands in text/, [filtered('<b live-click="a">')]],
+    [/PLACE .* chooses what <script> loads and runs\./, ['<script src="', value, '">']],
+    [/PLACE .* chooses what <script> loads/, ['<script ', when('src="', value, '"'), '>']],
+    [/PLACE .* chooses what <script> loads/, ['<script src="/../x/', value, '">']],
+    [/PLACE .* chooses what <script> loads/, ['<script src="x/./', value, '">']],
+    [/PLACE .* chooses what <script> loads/, ['<script src="https:/x/', value, '">']],
+    [/PLACE .* chooses what <script> loads/, ['<script src="/x/../a.js?', value, '">']],
+    [/PLACE .* chooses what <script> loads/, ['<script src="', either(['/a'], [value]), '">']],
+    [/PLACE .* chooses what <object> loads/, ['<object data="/', value, '">']],
+    [/PLACE .* chooses what a <link> loads/, ['<link href="', value, '" rel="icon stylesheet">']],
+    [/PLACE .* chooses what a <link> loads/, ['<link ', when('rel="icon"'), ' href="', value, '">']],
+    [/PLACE .* chooses what a <link> loads/, ['<link ', when('hidden'), ' rel="icon" href="', value, '">']],
+    [/PLACE .* href of <base>/, ['<base href="//', value, '/">']],
+    [/PLACE .* an SVG <use> fetches/, ['<svg><use xlink:href="', value, '"/></svg>']],
+    [/PLACE .* content of a <meta http-equiv>/, ['<meta content="', value, '" ', when('http-equiv="refresh"'), '>']],
+    [/PLACE .* rel of a <link>/, ['<link rel="', value, '">']],
+    [/PLACE .* behind "ftp:" in href/, ['<a href="ftp:', value, '">']],
+    [/PLACE .* in a data: URL in href/, ['<a href="data:image/png;', value, '">']],
+    [/PLACE .* in a data: URL in src/, ['<img src="data:image/svg+xml,', value, '">']],
+    [/PLACE .* in a javascript: URL/, ['<a ', when('href="javascript:', value, '"'), '>']],
+    [/PLACE .* names a property/, ['<p ', when('style="', value, '"'), '>']],
+    [/PLACE .* names a property/, ['<p style="', either(['color:'], ['x']), value, '">']],
+    [/PLACE .* names a property/, ['<p style="a: ', loop('b;'), value, '">']],
+    [/PLACE .* names a property/, ['<p style="a: (;', value, '">']],
+    [/PLACE .* CSS comment/, ['<p style="a: /', value, '* ', value, '">']],
+    [/PLACE .* part of a function's name/, ['<p style="a: ', value, when('b'), '(1)">']],
+    [/PLACE .* part of a function's name/, ['<p style="a: u\\72l(', value, ')">']],
+    [/PLACE .* address's scheme/, ['<p style="a: url(ftp:', value, ')">']],
+    [/PLACE .* address's scheme/, ['<p style="a: url(\\2f', value, ')">']],
+    [/PLACE .* address's scheme/, ['<p style="a: url(', value, 'data:image/png;,x)">']],
+    [/PLACE .* address's scheme/, ['<p style="a: url(data:text/html;', value, ')">']],
+    [/PLACE .* type of a data: URL/, ['<p style="a: url(data:', value, ')">']],
+    [/PLACE .* follows a backslash/, ["<p style=\"a: '\\", value, "'\">"]],
+    [/PLACE .* only a browser knows: b&nosuch;/, ['<p style="', when('b&nosuch;'), '">']],
+    [/PLACE .* whose type comes and goes/, ['<script ', when('type="module"'), ' type="application/json">', value, '</script>']],
+    [/PLACE .* decides what the browser loads/, ['<script type="importmap">', value, '</script>']],
+    [/PLACE .* string of JSON contains "/, ['<script type="application/json">"', when('"', value), '"</script>']],
+    [/PLACE .* backslash in a string of JSON/, ['<script type="application/json">"', when('\\', value), '"</script>']],
+    [/BALANCE .* begins in a string of JSON and ends behind a backslash/, ['<script type="application/json">"', when('\\'), '"</script>']],
+    [/BALANCE .* begins outside of a string of JSON and ends in one/, ['<script type="application/json">', when('"'), value, '</script>']]
   ]
   for (const [expected, parts] of brief) t.match(refusal(parts), expected)
+})
+
+t.test('what stands where it can be encoded is accepted', async (t) => {
+  const accepted: Part[][] = [
+    ['<link href="', value, '">'],
+    ['<link rel=" Icon  shortcut " ', when('hidden'), ' href="', value, '">'],
+    ['<script src="/x/', value, '" ', when('defer'), '></script>'],
+    ['<script src="', either(['/a'], ['/', either(['b'], ['c'])]), '.js"></script>'],
+    ['<meta content="', value, '" ', when('name="b"'), '>'],
+    ['<script defer ', when('async'), ' nonce="', value, '" type="module"></script>'],
+    ['<p style="', when('color: ', value, ';'), '--a:', value, '; ', loop('b: ', value, ';'), '">'],
+    ['<p style="/* a ** / b */ width: /* c */ ', value, 'px">'],
+    ["<p style=\"content: '\\201C\\'", value, "'; a: 'b\n c: ", value, '">'],
+    ['<p style="a\\:b: c\\;', either(['d'], ['e']), ' ', value, '">'],
+    ['<p style="a: b(c(d) ', value, ') ', value, '">'],
+    ['<p style="a: url( /a\\29 ', value, ')">'],
+    ['<p style="a: url(b c', value, ')">'],
+    ['<p style="a: url(:', value, ')">'],
+    ["<p style=\"a: url( '", value, '/', value, ":')\">"],
+    ['<p style="a: url(ht\ntps://b/', value, ')">'],
+    ['<p style="a: url(data:image/png;base64,', value, ')">'],
+    ['<p style="', loop('a'), loop('('), ': ', value, '">'],
+    ['<p style="a: ', include('self.njk'), '">'],
+    ['<script type="application/json">"', include('self.njk'), '"</script>']
+  ]
+  for (const parts of accepted) t.equal(refusal(parts, { 'self.njk': { root: [value, when(include('self.njk'))] } }), 'accepted', JSON.stringify(parts))
 })
 
 t.test('positions count back from the next value, else on from the last', async (t) => {

@@ -48,6 +48,15 @@ function sourceOf (tag: string, name: string, value: Value | undefined, beside: 
   return enclosedSource(attributeSource(place, value.pieces, value.slots))
 }
 
+function endIn (source: string, quote: string, from: number): number {
+  const end = source.indexOf(quote, from)
+  return end === -1 ? source.length : end
+}
+
+function quoteIn (source: string, from: number): number {
+  return Math.min(endIn(source, '"', from), endIn(source, "'", from))
+}
+
 /**
  * The text between tag name and `>`, with a number in place of each value in quotes. Trusted HTML may be whole attributes
  * where it stands between attributes, and must not end the value where it stands inside quotes, so the quotes are counted.
@@ -67,8 +76,7 @@ class TagText {
 
   #addSource (source: string, isTrusted: boolean): void {
     for (let from = 0; from < source.length;) {
-      const end = this.#quote === '' ? source.slice(from).search(/["']/) : source.indexOf(this.#quote, from) - from
-      const to = end < 0 ? source.length : from + end
+      const to = this.#quote === '' ? quoteIn(source, from) : endIn(source, this.#quote, from)
       const text = source.slice(from, to)
       if (this.#quote === '') this.text += text
       else addText(this.values.at(-1)!.pieces, text)

@@ -29,6 +29,8 @@ const ICONS = /icon/
 
 /** The place of a value in the attribute `name` (lower case) of the element `tag`. */
 export function attributePlace (tag: string, name: string, beside: Beside): ValuePlace | Refusal {
+  // Tags in which attributes come and go ask at every rendering, nearly always for names that mean nothing anywhere.
+  if (!SPECIAL.has(name) && !isForbidden(name)) return 'plain'
   const refusal = refusalOf(tag, name, beside)
   if (refusal !== null) return refusal
   if (name === 'style') return 'style'
@@ -51,11 +53,6 @@ function linkPlace (rel: string | null | undefined): ValuePlace {
   return kinds.some((kind) => ICONS.test(kind)) ? 'image' : 'url'
 }
 
-/** Refused wherever they come from, values or trusted HTML: nothing that is rendered may bring them. */
-export function isForbidden (name: string): boolean {
-  return /^on|^srcdoc$|^live-(?:at|token)$/.test(name)
-}
-
 const LITERAL = 'Write it literally; where it has to change, write the whole element once for each case: {% if … %}<'
 const HANDED_OVER: ReadonlyMap<string, string> = new Map([
   ['iframe:sandbox', 'a value stands in sandbox and could take the protection of the <iframe> away'],
@@ -72,6 +69,16 @@ const HANDED_OVER: ReadonlyMap<string, string> = new Map([
   ['applet:codebase', 'a value stands in codebase, which moves the address of an <applet>'],
   ['applet:archive', 'a value stands in archive, which names code that an <applet> loads']
 ])
+
+const SPECIAL = new Set([
+  ...URLS, ...[...IMAGES, ...CODE, ...HANDED_OVER.keys()].map((where) => where.slice(where.indexOf(':') + 1)),
+  ...'style srcset imagesrcset ping archive background values to from by attributename http-equiv content'.split(' ')
+])
+
+/** Refused wherever they come from, values or trusted HTML: nothing that is rendered may bring them. */
+export function isForbidden (name: string): boolean {
+  return /^on|^srcdoc$|^live-(?:at|token)$/.test(name)
+}
 
 function refusalOf (tag: string, name: string, beside: Beside): Refusal | null {
   if (/^on/.test(name)) {

@@ -69,12 +69,23 @@ const IGNORED = /[\0- \x7f-\x9f]/g
 /** The state behind a value that may stand there. */
 export function behindValue (from: CssState, value: string): CssState {
   if (value === '') return from
-  if (from.at === 'value') return state({ ...from, word: '\0', pending: '' })
+  if (from.at === 'value') return behindWord(from)
   if (from.scheme === 'closed') return from
   // What the URL parser skips is as good as nothing: `java`, a tab, `script:`.
   const signs = value.replace(IGNORED, '')
   if (signs === '') return from
   return state({ ...from, scheme: /^[a-z0-9+.-]+$/i.test(signs) ? 'mixed' : 'closed' })
+}
+
+const words = new WeakMap<CssState, CssState>()
+
+/** Kept, since it is what each value in a style attribute asks for at each rendering. */
+function behindWord (from: CssState): CssState {
+  const known = words.get(from)
+  if (known !== undefined) return known
+  const to = state({ ...from, word: '\0', pending: '' })
+  words.set(from, to)
+  return to
 }
 
 function step (from: CssState, sign: string): CssState {
