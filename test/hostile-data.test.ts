@@ -75,6 +75,10 @@ t.test('K03 I name my group constructor, my tag __proto__: they are names like a
   t.equal(text('{{ rows|groupby(f)|dump|safe|length }}', { rows, f: (row: { tag: string }) => row.tag }) !== '0', true)
   const symbol = Symbol('s')
   t.equal(text('{{ rows|groupby("tag")|length }}', { rows: [{ tag: symbol }] }), '0', 'as in nunjucks')
+  const strict = new TemplateEnvironment({ sort: '{{ rows|sort(attribute=k) }}', groupby: '{{ rows|groupby(k) }}', test: '{{ rows|select(k) }}' }, { throwOnUndefined: true })
+  for (const main of ['sort', 'groupby', 'test']) {
+    for (const k of ['constructor', ['constructor'], 'nothing']) t.throws(() => strict.render(main, { rows, k }), { message: /attribute "\w+" resolved to undefined|test not found: \w+/ }, main)
+  }
 })
 
 t.test('K03 I send a __proto__ of my own: it never makes anything true', async (t) => {
@@ -160,6 +164,17 @@ t.test('D11 K01 I send JSON whose keys are named like what JavaScript asks for: 
     for (let n = 0; n < 3; n++) found.push(...[compare(main, random.pick(NAMES), random.pick(VALUES), random.chance(0.5))].filter((each) => each !== null))
   }
   t.same(found, [])
+})
+
+t.test('D11 I send lists inside of themselves, and the application sends objects that print themselves', async (t) => {
+  const around = (first: unknown): unknown[] => {
+    const list: unknown[] = [first]
+    list.push(list, [list])
+    return list
+  }
+  const main = '{{ list }}{{ list ~ "" }}{{ list|join("-") }}{{ list == list }}{{ list == other }}'
+  t.equal(text(main, { list: around(parse('{"toString":1}')), other: [] }), text(main, { list: around({ a: 1 }), other: [] }))
+  t.equal(text('{{ money }}{{ money ~ "" }}{{ money|string }}', { money: { toString: () => '5 Eur' } }), '5 Eur5 Eur5 Eur')
 })
 
 t.test('K01 I write template code into a field: it prints itself, wherever a template lets it through', async (t) => {

@@ -2,7 +2,7 @@ import { checkItems } from './bounds.ts'
 import { bindMacro } from './live-macro.ts'
 import { Environment } from './nunjucks.ts'
 import type { Context } from './nunjucks.ts'
-import { opaque, ordinary, sequence, textOf } from './ordinary.ts'
+import { ordinary, sequence, textOf } from './ordinary.ts'
 import { attributeOf, pathReader } from './own-attribute.ts'
 import { textFilters } from './text-filters.ts'
 
@@ -93,8 +93,8 @@ function elementsOf (list: unknown): unknown[] {
 /** A half of a surrogate pair, which JSON can write and UTF-8 cannot, ends encodeURIComponent. */
 function encodable (value: any): any {
   if (typeof value !== 'object' || value === null) return typeof value === 'string' ? wellFormed(value) : value
-  const pairs: unknown[] = Array.isArray(value) ? value : Object.keys(value).map((name) => [name, value[name]])
-  return pairs.map((pair) => Array.isArray(pair) ? pair.map((part) => wellFormed(textOf(part))) : encodable(opaque(pair)))
+  const pairs: any[] = Array.isArray(value) ? value : Object.keys(value).map((name) => [name, value[name]])
+  return pairs.map((pair) => [wellFormed(textOf(pair[0])), wellFormed(textOf(pair[1]))])
 }
 
 function wellFormed (text: string): string {

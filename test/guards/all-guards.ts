@@ -13,6 +13,7 @@ import { REFUSAL_GUARDS } from './refusal-guards.ts'
 import { RUNTIME_GUARDS } from './runtime-guards.ts'
 import { SECURITY_GUARDS } from './security-guards.ts'
 import { SESSION_GUARDS } from './session-guards.ts'
+import { TEMPLATE_GUARDS } from './template-guards.ts'
 import { TENANT_GUARDS } from './tenant-guards.ts'
 import { VIEW_GUARDS } from './view-guards.ts'
 
@@ -31,6 +32,7 @@ export const GUARDED: Readonly<Record<string, Guarded>> = {
   ...REFUSAL_GUARDS,
   ...SECURITY_GUARDS,
   ...SESSION_GUARDS,
+  ...TEMPLATE_GUARDS,
   ...TENANT_GUARDS,
   ...COMMAND_GUARDS,
   ...RUNTIME_GUARDS,

@@ -83,8 +83,9 @@ export const BOOT_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'boot-checks',
     guards: [
       ['names outside the list', 'resolved !== null && names.has(resolved)', 'resolved !== null'],
+      ['names without a list', 'names === null && wanted instanceof Template', 'names === null'],
       ['objects in the place of names', '  const resolved = ', "  if (typeof name !== 'string') return wanted\n  const resolved = "],
-      ['names that are objects', "wanted instanceof String || typeof wanted?.val === 'string' ? String(wanted) : wanted", 'wanted'],
+      ['names that are objects', "wanted instanceof String || typeof wanted?.val === 'string' ? textOf(wanted) : wanted", 'wanted'],
     ]
   },
   'lib/template/declarations.ts': {
