@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { build } from 'esbuild'
 import fc from 'fast-check'
 import t from 'tap'
-import { ALLOWED, ATTRIBUTES, COMMON } from '../../client/allowed-html.ts'
+import { ALLOWED, ATTRIBUTES, COMMON } from '../../runtime/security/allowed-html.ts'
 import { safeAssign, sanitizeForLog } from '../../plugin/security.ts'
 import { launch } from './chromium.ts'
 
@@ -20,7 +20,7 @@ interface Harness {
 type Hosted = typeof globalThis & { harness: Harness }
 
 const bundle = await build({
-  entryPoints: [new URL('../../client/client-utilities.ts', import.meta.url).pathname],
+  entryPoints: [new URL('../../runtime/security/client-utilities.ts', import.meta.url).pathname],
   bundle: true,
   format: 'esm',
   target: 'es2020',

@@ -1,4 +1,4 @@
-import { assignFields, fieldsProblem } from '../lib/security/assign-fields.ts'
+import { assignFields, fieldsProblem } from '../../lib/security/assign-fields.ts'
 
 /**
  * Copies the allowed fields that `source` has of its own into `target`, and gives the names of those that were set:
