@@ -198,6 +198,7 @@ t.test('refusals say where, what and what to write instead', async (t) => {
     [/PLACE .* href of <base>/, ['<base href="//', value, '/">']],
     [/PLACE .* an SVG <use> fetches/, ['<svg><use xlink:href="', value, '"/></svg>']],
     [/PLACE .* content of a <meta http-equiv>/, ['<meta content="', value, '" ', when('http-equiv="refresh"'), '>']],
+    [/PLACE .* content of a <meta http-equiv>/, ['<meta content="', value, '" http-equiv="', value, '">']],
     [/PLACE .* rel of a <link>/, ['<link rel="', value, '">']],
     [/PLACE .* behind "ftp:" in href/, ['<a href="ftp:', value, '">']],
     [/PLACE .* in a data: URL in href/, ['<a href="data:image/png;', value, '">']],
@@ -247,6 +248,7 @@ t.test('what stands where it can be encoded is accepted', async (t) => {
     ['<p style="a: url(ht\ntps://b/', value, ')">'],
     ['<p style="a: url(data:image/png;base64,', value, ')">'],
     ['<p style="', loop('a'), loop('('), ': ', value, '">'],
+    ['<svg><animate dur="', value, '"/></svg>'],
     ['<p style="a: ', include('self.njk'), '">'],
     ['<script type="application/json">"', include('self.njk'), '"</script>']
   ]

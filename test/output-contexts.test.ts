@@ -140,6 +140,7 @@ t.test('H01 I lead what fetches code out of its folder', async (t) => {
   }
   t.equal(attribute(script, 'src', { a: new SafeString('&period;&period;') }), '#unsafe')
   t.equal(attribute(script, 'src', { a: new SafeString('&nosuch;') }), '#unsafe')
+  t.equal(attribute('<script id="x" src="/a.js?a&am{{ a }}"></script>', 'src', { a: 'p;' }), '#unsafe', 'a reference in two halves')
   for (const [place, name, kept, lost] of [
     ['<script id="x" src="https://cdn.example/x/{{ a }}.js"></script>', 'src', 'v1', '../y'],
     ['<script id="x" src="//cdn.example:8443/x/v{{ a }}"></script>', 'src', '1', '/../..'],
@@ -331,6 +332,7 @@ t.test('H01 I bring attributes along that only the template may write', async (t
   t.same(brought('<link id="x" {{ a }} href="/a.css">', 'rel="stylesheet"'), { href: '/a.css' })
   t.same(brought('<link id="x" {{ a }} {% if a %}href="/x/{{ b }}"{% endif %}>', 'rel="stylesheet"'), { href: '#unsafe' })
   t.same(brought('<link id="x" {{ a }} href="{{ b }}">', 'rel="stylesheet"'), { href: '#unsafe' })
+  t.same(brought('<link id="x" href="{{ b }}" {{ a }}>', 'lang="en"'), { href: 'lang="en"', lang: 'en' })
   t.same(brought('<link id="x" rel="icon" {{ a }} href="/x">', 'hidden'), { rel: 'icon', href: '/x', hidden: '' })
   t.same(brought('<meta id="x" {{ a }} name="b">', 'http-equiv="refresh" content="0;url=//evil.example"'), { name: 'b' })
   t.same(brought('<iframe id="x" sandbox {{ a }} src="/a"></iframe>', 'sandbox="allow-scripts allow-same-origin"'), { sandbox: '', src: '/a' })

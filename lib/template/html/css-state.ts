@@ -59,7 +59,6 @@ export function takesValue ({ at, pending, scheme, word }: CssState): boolean {
 
 /** What can follow a value that has come to stand there: it may be empty, or the beginning of a scheme. */
 export function behindValues (from: CssState): readonly CssState[] {
-  if (from.at === 'name' || from.at === 'comment' || from.at === 'odd') return [from]
   if (from.scheme === 'closed') return [from, behindValue(from, '0')]
   return [from, behindValue(from, 'a'), behindValue(from, '/')]
 }
