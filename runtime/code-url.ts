@@ -3,6 +3,8 @@ const SHOWING = /^(?:img|image|source|audio|video|link)$/
 
 /** True for a URL that is code where it stands. The browser's own parser decides: it skips tabs, newlines, control characters. */
 export function isCodeUrl (tag: string, name: string, value: string): boolean {
+  // Most links lead to paths; a scheme has a colon.
+  if (!value.includes(':')) return false
   let scheme: string
   try {
     scheme = new URL(value, 'http://x').protocol

@@ -232,7 +232,7 @@ t.test('H02 I set attributes that run, one by one and in sets', async (t) => {
 t.test('H06 I send a script where the policy trusts what trusted scripts insert', async (t) => {
   const strictDynamic = "script-src 'nonce-abc' 'strict-dynamic'; object-src 'none'; base-uri 'none'"
   server.policy = strictDynamic
-  server.html = livePage(BODY).replace('<script ', '<script nonce="abc" ')
+  server.html = livePage(BODY + '<script nonce="abc" live-at="900= 901:src"></script>').replace('<script ', '<script nonce="abc" ')
   await page.goto(server.url)
   const peer = await server.joined()
   const scripts = [`<script>${'parent.hit=1'}</script>`, '<script nonce="abc">parent.hit=1</script>', '<svg><script nonce="abc">parent.hit=1</script></svg>',
@@ -244,6 +244,11 @@ t.test('H06 I send a script where the policy trusts what trusted scripts insert'
     await applied(peer)
     t.equal((await look()).hit, undefined, html)
   }
+  // A page may have an empty one that has not run yet.
+  peer.send('p', 0, [900, 'parent.hit=1', 901, '/live.js?2'])
+  await applied(peer)
+  t.same(await page.evaluate('[document.querySelector("body > script").outerHTML, globalThis.hit]'),
+    ['<script nonce="" live-at="900= 901:src"></script>', undefined])
   // It is not the policy that is tested.
   await page.evaluate('{ const s = document.createElement("script"); s.textContent = "globalThis.hit = 2"; document.body.append(s) }')
   t.equal(await page.evaluate('globalThis.hit'), 2, 'one that a script of the page makes, runs without a nonce')
