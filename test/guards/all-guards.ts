@@ -6,6 +6,7 @@ import type { Guarded } from './guarded.ts'
 import { HANDSHAKE_GUARDS } from './handshake-guards.ts'
 import { LIMIT_GUARDS } from './limit-guards.ts'
 import { LOAD_GUARDS } from './load-guards.ts'
+import { OUTPUT_GUARDS } from './output-guards.ts'
 import { PAGE_GUARDS } from './page-guards.ts'
 import { PLUGIN_GUARDS } from './plugin-guards.ts'
 import { PRESSURE_GUARDS } from './pressure-guards.ts'
@@ -26,6 +27,7 @@ export const GUARDED: Readonly<Record<string, Guarded>> = {
   ...DATA_GUARDS,
   ...BOOT_GUARDS,
   ...PLUGIN_GUARDS,
+  ...OUTPUT_GUARDS,
   ...PAGE_GUARDS,
   ...PRESSURE_GUARDS,
   ...HANDSHAKE_GUARDS,
