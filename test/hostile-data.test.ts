@@ -73,6 +73,8 @@ t.test('K03 I name my group constructor, my tag __proto__: they are names like a
   t.equal(text('{% for tag, all in rows|groupby("tag") %}{{ tag }}:{{ all|join("", "n") }} {% endfor %}{{ rows|groupby("tag")|length }}', { rows }), 'constructor:04 __proto__:1 toString:2 a:3 4')
   t.equal(text('{{ (rows|groupby("tag")).polluted }}{{ (rows|groupby("tag")).__proto__ }}{{ {}.n }}', { rows }), '')
   t.equal(text('{{ rows|groupby(f)|dump|safe|length }}', { rows, f: (row: { tag: string }) => row.tag }) !== '0', true)
+  const own = ['{"constructor":"c"}', '{"__proto__":"c"}', '{"a":{"prototype":"c"}}'].map(parse)
+  t.equal(text('{% for p in ["constructor", "__proto__", "a.prototype"] %}{% for g, all in own|groupby(p) %}{{ g }}{{ all|length }}{% endfor %}{% endfor %}', { own }), 'undefined3'.repeat(3), 'nor are they read where they are own')
   const symbol = Symbol('s')
   t.equal(text('{{ rows|groupby("tag")|length }}', { rows: [{ tag: symbol }] }), '0', 'as in nunjucks')
   const strict = new TemplateEnvironment({ sort: '{{ rows|sort(attribute=k) }}', groupby: '{{ rows|groupby(k) }}', test: '{{ rows|select(k) }}' }, { throwOnUndefined: true })
@@ -158,7 +160,7 @@ t.test('D11 K01 I send JSON whose keys are named like what JavaScript asks for: 
     return null
   }
   const found: string[] = []
-  const NASTY = [['toString', '1'], ['length', '1000000000'], ['__keywords', 'true'], ['__proto__', '{"a":1}']] as const
+  const NASTY = [['toString', '1'], ['length', '1000000000'], ['length', '1'], ['__keywords', 'true'], ['__proto__', '{"a":1}']] as const
   for (const main of EXPRESSIONS) {
     for (const [name, value] of NASTY) found.push(...[compare(main, name, value, true)].filter((each) => each !== null))
     for (let n = 0; n < 3; n++) found.push(...[compare(main, random.pick(NAMES), random.pick(VALUES), random.chance(0.5))].filter((each) => each !== null))
@@ -174,6 +176,8 @@ t.test('D11 I send lists inside of themselves, and the application sends objects
   }
   const main = '{{ list }}{{ list ~ "" }}{{ list|join("-") }}{{ list == list }}{{ list == other }}'
   t.equal(text(main, { list: around(parse('{"toString":1}')), other: [] }), text(main, { list: around({ a: 1 }), other: [] }))
+  const two = (name: string): object => ({ o: parse(`{"b":{"${name}":1},"a":{"${name}":2},"c":"z"}`) })
+  t.equal(text('{{ o|dictsort(true, "value") }}{{ o|dictsort }}', two('toString')), text('{{ o|dictsort(true, "value") }}{{ o|dictsort }}', two('ordinary')))
   t.equal(text('{{ money }}{{ money ~ "" }}{{ money|string }}', { money: { toString: () => '5 Eur' } }), '5 Eur5 Eur5 Eur')
 })
 

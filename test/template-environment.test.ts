@@ -64,8 +64,11 @@ t.test('K02 I name a file that is not in the folder: beside it, behind a link, a
   })
   await once(socket, 'listening')
   symlinkSync('/dev/zero', join(views, 'zero.njk'))
+  // What is a name here is a drive, a stream or another folder elsewhere.
+  const elsewhere = ['d:x.njk', 'a.njk:x', 'sub\\b.njk', 'line\n.njk']
+  for (const name of elsewhere) writeFileSync(join(views, name), 'SECRET')
   const names = [
-    '../views-private/s.njk', 'sub/../../views-private/s.njk', './../views-private/s.njk', 'folder/s.njk', 'folder/deep/s.njk', 'file.njk', 'relative/s.njk', 'self/../../outside/s.njk', 'loop', 'pipe.njk', 'socket.njk', 'zero.njk',
+    ...elsewhere, '../views-private/s.njk', 'sub/../../views-private/s.njk', './../views-private/s.njk', 'folder/s.njk', 'folder/deep/s.njk', 'file.njk', 'relative/s.njk', 'self/../../outside/s.njk', 'loop', 'pipe.njk', 'socket.njk', 'zero.njk',
     'a.njk\0', 'a.njk\0.html', '../views-private/s.njk\0', '..\\views-private\\s.njk', 'sub\\..\\a.njk', '%2e%2e/views-private/s.njk', '..%2fviews-private/s.njk', '%2e%2e%2fviews-private%2fs.njk', '..%5cviews-private', '..;/views-private/s.njk', '/etc/passwd', '//etc/passwd', 'file:///etc/passwd',
     join(root, 'views-private', 's.njk'), 'C:/s.njk', 'C:s.njk', 'c:\\s.njk', '//host/share/s.njk', '\\\\host\\share', '\\\\?\\C:\\s.njk', 'a.njk::$DATA', 'a.njk:stream', '.. /views-private/s.njk', '... /s', '.../s.njk', '..', '.', '', ' ', '/', 'sub', 'sub/', 'a.njk.', 'a.njk ', 'a.njk/', 'con', 'nul', 'aux.njk',
     '\u2024\u2024/views-private/s.njk', '\uff0e\uff0e/views-private/s.njk', '\u2025/s.njk', '\ufeff../views-private/s.njk', '\r\n', 'a.njk\n', 'A.NJK', `${'a/'.repeat(3000)}a.njk`, 'x'.repeat(100_000), `${'../'.repeat(50)}etc/passwd`, '/proc/self/environ', 'proc/self/environ', '~/s.njk', '$HOME', '__proto__', 'constructor', 'toString'

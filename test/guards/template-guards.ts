@@ -10,7 +10,12 @@ export const TEMPLATE_GUARDS: Readonly<Record<string, Guarded>> = {
       ['what every object inherits', '    if (above === null) return false\n', '    if (above === null) return hasOwn(prototype, name)\n'],
       ['what every function has', '&& prototype !== Function.prototype', ''],
       ['prototypes made of JSON', "return typeof prototype.constructor === 'function' && prototype.constructor.prototype === prototype", 'return true'],
-      ['names that are inherited', 'if (hasOwn(ctx, name)) return ctx[name]', 'if (name in ctx) return ctx[name]'],
+    ]
+  },
+  'lib/template/live-template.ts': {
+    tests: 'hostile-data',
+    guards: [
+      ['names that a name gives', 'Object.assign(Object.create(null), data)', 'Object.assign({}, data)'],
     ]
   },
   'lib/template/ordinary.ts': {
