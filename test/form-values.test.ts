@@ -1,6 +1,5 @@
 import { Type } from '@sinclair/typebox'
 import t from 'tap'
-import { SafeString } from '../lib/template/nunjucks.ts'
 import { defineView } from '../plugin/index.ts'
 import type { Violation } from '../plugin/index.ts'
 import { startLiveApp } from './helpers/live-app.ts'
@@ -162,17 +161,17 @@ t.test('what scripts own is free: with live-ignore, and in it', async (t) => {
 })
 
 t.test('trusted HTML may bring fields of its own, and options; what only a browser can read is left to it', async (t) => {
-  const page = show(form(`{{ html }}<input type="hidden" name="csrf_token" value="{{ x }}"><input type="hidden" name="price" value="10">
-    <select name="s">{{ options }}<option value="1"></select><input type="hidden" name="e" value="caf&eacute;"><input type="hidden" name="_charset_">{% if named %}<input type="hidden" name="caf&eacute;" value="z"><input>{% endif %}
-    <select name="markup"><option>{{ html }}</option></select>`) +
+  const page = show(form(`{{ html | safe }}<input type="hidden" name="csrf_token" value="{{ x }}"><input type="hidden" name="price" value="10">
+    <select name="s">{{ options | safe }}<option value="1"></select><input type="hidden" name="e" value="caf&eacute;"><input type="hidden" name="_charset_">{% if named %}<input type="hidden" name="caf&eacute;" value="z"><input>{% endif %}
+    <select name="markup"><option>{{ html | safe }}</option></select>`) +
     '<form><input name="_csrf"></form>', {
-    html: new SafeString('<input type=hidden name=_csrf value="abc"><input name="csrf&#95;token">'), options: new SafeString('<option>2'), x: 1, named: true
-  })
+    html: '<input type=hidden name=_csrf value="abc"><input name="csrf&#95;token">', options: '<option>2', x: 1, named: true
+  }, ['html', 'options'])
   const good = { _csrf: 'abc', csrf_token: 'x', price: '10', s: '2', e: 'café', _charset_: 'UTF-8', café: 'z' }
   t.same(page.send('submit', good), good)
   t.equal(page.send('submit', { price: '1' }), 'impossible')
   t.same(page.send('submit', { markup: 'what of it is text' }), { markup: 'what of it is text' })
-  page.change({ html: new SafeString('<b>no fields</b>'), options: '', x: '1' })
+  page.change({ html: '<b>no fields</b>', options: '', x: '1' })
   t.equal(page.send('submit', { s: '2' }), 'stale')
   t.equal(page.send('submit', { _csrf: 'abc' }), 'stale')
 })

@@ -35,6 +35,8 @@ export interface CompiledTemplate {
   readonly blocks: ReadonlyMap<string, Shape>
   readonly macros: readonly Shape[]
   readonly captures: readonly Shape[]
+  /** Those of tags that answer with HTML. */
+  readonly htmlBodies: readonly Shape[]
   /** All bodies of the template. */
   readonly shapes: readonly Shape[]
   /** The expression of each output slot. */
@@ -68,6 +70,7 @@ export function compileTemplate (template: TemplateInput, env: Environment): Com
     blocks: compiler.blocks,
     macros: [...new Set(compiler.macros)],
     captures: [...new Set(compiler.captures)],
+    htmlBodies: [...new Set(compiler.htmlBodies)],
     shapes: [...new Set(shapes)],
     expressions: compiler.expressions,
     alwaysExtends: tree['children'].some((child: Node) => child.typename === 'Extends'),

@@ -2,10 +2,14 @@ import { BranchCompiler } from './compiler-branches.ts'
 import type { Hole } from './bodies.ts'
 import { slotSource } from './bodies.ts'
 import type { Frame, Node } from './nunjucks.ts'
-import type { SourcePosition } from './shape.ts'
+import type { Shape, SourcePosition } from './shape.ts'
+import type { TemplateEnvironment } from './template-environment.ts'
 
 /** What makes text of a body: set and filter blocks, custom tags. */
 export class ExtensionCompiler extends BranchCompiler {
+  /** Bodies of tags that answer with HTML: what they are given has to be HTML that is safe between tags. */
+  readonly htmlBodies: Shape[] = []
+
   compileCapture (node: Node, frame: Frame): void {
     this._emitLine('(function () {')
     this.compileFlat(node['body'], this.at(node), frame, () => {}, (flat) => this._emitLine(`return ${flat};`))
@@ -51,11 +55,19 @@ export class ExtensionCompiler extends BranchCompiler {
     }
     for (const content of node['contentArgs'] as Array<Node | null>) {
       this._emit(', ')
-      if (content) this.#compileContent(content, position, frame)
-      else this._emit('null')
+      if (content) {
+        this.#compileContent(content, position, frame)
+        if (!this.compatible && !this.#escapes(node)) this.htmlBodies.push(this.captures.at(-1) as Shape)
+      } else this._emit('null')
     }
-    emitEnd(node['autoescape'] === false ? 'false' : this.autoescape)
+    emitEnd(this.#escapes(node) ? this.autoescape : 'false')
     this.fill(hole, slotSource('flat', position, { bodies: this.captures.slice(captured) }))
+  }
+
+  /** Whether what a tag answers is text. That it is HTML is for the application to say where it adds the tag. */
+  #escapes (node: Node): boolean {
+    if (this.compatible) return node['autoescape'] !== false
+    return !(this.env as TemplateEnvironment).declaredHtml.tags.has(node['extName'])
   }
 
   /** The function by which an extension gets the text of its body, returned and given to its callback. */

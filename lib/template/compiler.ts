@@ -54,7 +54,7 @@ export class TreeCompiler extends ExtensionCompiler {
         this.compilePrinted(child, frame)
         if (this.throwOnUndefined) this._emit(`, ${node.lineno}, ${node.colno})`)
         this._emit(`, ${this.autoescape}`)
-        if (!this.compatible && mayGiveTree(child)) this._emit(`, context, S[${hole.body.index}], ${hole.slot}`)
+        if (!this.compatible && !isScalar(child)) this._emit(`, context, S[${hole.body.index}], ${hole.slot}`)
         this._emitLine(');')
       })
       const bodies = this.captures.slice(captured)
@@ -201,10 +201,13 @@ export class TreeCompiler extends ExtensionCompiler {
   }
 }
 
-/** Calls keep the tree of a macro, wherever they are printed as they are. */
-function mayGiveTree (node: Node): boolean {
-  return node.typename === 'FunCall' || node.typename === 'InlineIf' || node.typename === 'Group' || node.typename === 'Filter' ||
-    node.typename === 'Symbol'
+/** What gives texts, numbers and truth only, in which no tree can be. */
+const SCALARS: ReadonlySet<string> = new Set([
+  'Literal', 'Not', 'In', 'Is', 'Compare', 'Add', 'Concat', 'Sub', 'Mul', 'Div', 'FloorDiv', 'Mod', 'Pow', 'Neg', 'Pos'
+])
+
+function isScalar (node: Node): boolean {
+  return SCALARS.has(node.typename)
 }
 
 /** The template names that an expression can give, when they are written out: a string, or an inline if between strings. */

@@ -12,9 +12,20 @@ export interface ReadsOptions {
   readonly reads: readonly string[] | 'all'
 }
 
-export interface FilterOptions extends Partial<ReadsOptions> {
+export interface HtmlOptions {
+  /**
+   * What it answers is HTML, and goes into the page as it is: every value in it is for the code itself to escape. Without it
+   * the answer is text. Default false.
+   */
+  readonly html?: boolean
+}
+
+export interface FilterOptions extends Partial<ReadsOptions>, HtmlOptions {
   readonly async?: boolean
 }
+
+/** The application's own filters, functions and tags that answer with HTML. */
+export type DeclaredHtml = { readonly [Kind in 'filters' | 'globals' | 'tags']: ReadonlySet<string> }
 
 export type DeclarationKind = 'filters' | 'tests' | 'globals' | 'tags'
 

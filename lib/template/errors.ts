@@ -17,6 +17,8 @@ export const LIVE_ERR_TEMPLATE_UNKNOWN: TemplateErrorConstructor = createError('
 export const LIVE_ERR_TEMPLATE_DYNAMIC: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_DYNAMIC', '%s', 500)
 /** A filter, test, function or tag of the application reads the page's data behind its arguments. */
 export const LIVE_ERR_TEMPLATE_CONTEXT: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_CONTEXT', '%s', 500)
+/** HTML would go into the page that nobody has said to be trusted. */
+export const LIVE_ERR_HTML_TRUST: TemplateErrorConstructor = createError('LIVE_ERR_HTML_TRUST', '%s', 500)
 /** A number would make more of a page than a process should hold. */
 export const LIVE_ERR_TEMPLATE_SIZE: TemplateErrorConstructor = createError('LIVE_ERR_TEMPLATE_SIZE', '%s', 500)
 /** An option that the template environment refuses. */
@@ -43,7 +45,7 @@ export function syntaxError (template: string, error: any): PositionedError {
 
 /** Errors of a rendering that are thrown where no position is known. */
 const unplaced: Readonly<Record<string, TemplateErrorConstructor>> = {
-  LIVE_ERR_TEMPLATE_CONTEXT, LIVE_ERR_TEMPLATE_DYNAMIC, LIVE_ERR_TEMPLATE_SIZE
+  LIVE_ERR_TEMPLATE_CONTEXT, LIVE_ERR_TEMPLATE_DYNAMIC, LIVE_ERR_HTML_TRUST, LIVE_ERR_TEMPLATE_SIZE
 }
 
 /** The error of a rendering: the innermost position wins. */

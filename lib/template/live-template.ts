@@ -44,6 +44,11 @@ export class LiveTemplate extends Template {
     return this.compilation?.captures ?? empty
   }
 
+  /** The bodies of tags that answer with HTML, which stand between tags wherever the tag puts them. */
+  get htmlBodies (): readonly Shape[] {
+    return this.compilation?.htmlBodies ?? empty
+  }
+
   get shapes (): readonly Shape[] {
     return this.compilation?.shapes ?? empty
   }
@@ -90,6 +95,7 @@ export class LiveTemplate extends Template {
       try {
         const source = this.tmplStr as string
         this.compilation = compileTemplate({ source, name: this.name, path: this.path, compatible }, this.env)
+        if (this.compilation.uses.some(({ kind, name }) => kind === 'filter' && name === 'sanitize')) this.env.prepareSanitizer()
       } catch (error) {
         throw compatible ? error : syntaxError(this.name, error)
       }

@@ -18,14 +18,14 @@ export function placesSource (environment: TemplateEnvironment, includes: readon
 
 /** What the analysis of places knows of one compiled template. */
 function templateSource (template: LiveTemplate, includes: readonly string[]): TemplateSource {
-  const { root, blockShapes, macros, references, alwaysExtends } = template
+  const { root, blockShapes, macros, htmlBodies, references, alwaysExtends } = template
   const named = (wanted: string): string[] => [...new Set(
     references.filter(({ kind }) => kind === wanted).flatMap(({ names }) => names ?? includes)
   )]
   return {
     root: alwaysExtends ? null : root,
     blocks: blockShapes,
-    macros,
+    macros: [...macros, ...htmlBodies],
     parents: named('extends'),
     imports: named('import')
   }

@@ -1,4 +1,5 @@
 import { LIVE_ERR_TEMPLATE_DYNAMIC, LIVE_ERR_TEMPLATE_MISSING, LIVE_ERR_TEMPLATE_UNKNOWN, positioned } from './errors.ts'
+import { findEnclosed } from './enclosed-bodies.ts'
 import { analysePlaces } from './html/analyse-places.ts'
 import { asTree } from './live-template.ts'
 import type { LiveTemplate } from './live-template.ts'
@@ -65,6 +66,7 @@ export class Program {
   /** Fills the layouts of all bodies; refuses templates whose values stand where they cannot be made safe. */
   analysePlaces (): void {
     analysePlaces(placesSource(this.environment, this.includes), this.template.name)
+    findEnclosed(this.templates)
   }
 
   #link (template: LiveTemplate): void {

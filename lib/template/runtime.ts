@@ -3,14 +3,18 @@ import { admitted, candidatesOf } from './candidates.ts'
 import { ContextFacade, tagFacade } from './context-facade.ts'
 import { Context, Environment, SafeString, escape, runtime as nunjucks } from './nunjucks.ts'
 import type { Frame, RenderCallback, RenderFunction, Runtime } from './nunjucks.ts'
-import { leadsToCode, mayRead, ownName } from './hardened-lookups.ts'
 import { bindMacro, makeKeywordArgs } from './live-macro.ts'
+import { leadsToCode, mayRead, ownName } from './hardened-lookups.ts'
 import { liveMethod } from './live-methods.ts'
-import { ordinary, sequence, textOf } from './ordinary.ts'
 import type { Shape } from './shape.ts'
 import type { TemplateEnvironment } from './template-environment.ts'
-import { Html, Tree, flatten, flattenBody } from './tree.ts'
+import { contextualText } from '../render/contextual-text.ts'
+import { isEnclosed } from './enclosed-bodies.ts'
+import { LIVE_ERR_HTML_TRUST } from './errors.ts'
+import { Html, Tree, TreeText, flatten, flattenBody } from './tree.ts'
 import type { List, Slot } from './tree.ts'
+import { safeFilter } from './trust-filters.ts'
+import { ordinary, sequence, textOf } from './ordinary.ts'
 import { missingOf } from './unavailable.ts'
 
 type Function = (...args: any[]) => any
@@ -18,7 +22,7 @@ type Function = (...args: any[]) => any
 // A symbol, so that templates, which look up strings, cannot reach the function that gives structure.
 const giveTree = Symbol('giveTree')
 
-const plainSafe = new Environment([]).filters['safe']
+const plainSafe = new Environment([]).filters['safe'] as Function
 
 /** nunjucks' runtime and what generated code needs for trees. It inherits: patches of nunjucks' own runtime show. */
 export const runtime: TreeRuntime = Object.assign(Object.create(nunjucks), {
@@ -42,17 +46,21 @@ export const runtime: TreeRuntime = Object.assign(Object.create(nunjucks), {
 
 /** The same where lookups are hardened, outside of compatible mode. */
 export const liveRuntime: TreeRuntime = Object.assign(Object.create(runtime), {
+  both: liveBoth,
   callTree: liveCallTree,
   callWrap: liveCallWrap,
   contextFor: liveContextFor,
   contextOrFrameLookup: ownLookup,
+  flat: contextualText,
   inOperator: ownKeyIn,
+  keepTree: liveKeepTree,
   makeKeywordArgs,
   makeMacro: liveMakeMacro,
   memberLookup: ownMember,
   ordinary,
   print: livePrint,
   rowsOf,
+  safe: asText,
 })
 
 export interface TreeRuntime extends Runtime {
@@ -89,7 +97,35 @@ function print (value: any, autoescape: boolean, context?: Context, holder?: Sha
 }
 
 function livePrint (value: any, autoescape: boolean, context?: Context, holder?: Shape, slot?: number): Slot {
-  return print(ordinary(value), autoescape, context, holder, slot)
+  switch (typeof value) {
+    case 'string': return autoescape ? value : new Html(value)
+    case 'number': return Number.isFinite(value) && !Object.is(value, -0) ? value : String(value)
+    case 'boolean': return value
+    case 'undefined': return ''
+    case 'object': return value === null ? '' : printObject(value, autoescape, context, holder, slot)
+  }
+  return print(value, autoescape)
+}
+
+/** Only what the engine made itself is HTML: a tree, or what its own filters answer with. */
+function printObject (value: object, autoescape: boolean, context?: Context, holder?: Shape, slot?: number): Slot {
+  if (value instanceof Html) return value
+  const tree = value instanceof Tree ? value : TreeText.treeOf(value)
+  if (tree !== null && holder !== undefined) return print(tree, autoescape, context, holder, slot)
+  if (tree !== null) return new Html(contextualText(tree.shape, tree.slots))
+  if (!autoescape) return new Html('' + value)
+  if (value instanceof SafeString) return foreign(value, holder, slot)
+  return textOf(value)
+}
+
+/** In attributes and texts of elements everything is escaped once more, and nothing has to be trusted. */
+function foreign (value: SafeString, holder?: Shape, slot?: number): Slot {
+  const layout = holder?.layout
+  const part = layout?.parts[layout.partOf[slot as number] as number]
+  if (part === undefined ? holder !== undefined && isEnclosed(holder) : part.kind !== 'hole') return new Html(String(value))
+  throw new LIVE_ERR_HTML_TRUST('what is printed here says that it is HTML, and the engine did not make it: a SafeString of the ' +
+    'application, or what a filter made of HTML. Print it as text; let {{ ... | sanitize }} come last; or let the filter, function or ' +
+    'tag of the application that makes it say so: addFilter(name, filter, { html: true })')
 }
 
 /** A macro gives templates a SafeString as in nunjucks, and its tree to a call that is printed as it is. */
@@ -103,8 +139,13 @@ function makeMacro (args: string[], kwargs: string[], body: Function): Function 
 function liveMakeMacro (args: string[], kwargs: string[], body: Function): Function {
   const tree = bindMacro(args, kwargs, body)
   return Object.assign(function macro (this: unknown, ...given: unknown[]) {
-    return new SafeString(String(tree.apply(this, given)))
+    return asText(tree.apply(this, given))
   }, { [giveTree]: tree })
+}
+
+/** What templates get of a tree: of a macro, or of a super() that is used inside an expression. */
+function asText (value: any): any {
+  return value instanceof Tree ? new TreeText(value, contextualText(value.shape, value.slots)) : value
 }
 
 function callTree (target: any, name: string, context: Context, args: unknown[]): any {
@@ -181,6 +222,11 @@ function keepTree (value: any, context: Context): any {
   return value instanceof Tree && filter === plainSafe ? value : filter.call(context, safe(value))
 }
 
+function liveKeepTree (value: any, context: Context): any {
+  const filter = context.env.getFilter('safe')
+  return value instanceof Tree && filter === safeFilter ? value : filter.call(context, asText(value))
+}
+
 /** The text of a super() that is used inside an expression. */
 function safe (value: any): any {
   return value instanceof Tree ? new SafeString(String(value)) : value
@@ -209,6 +255,12 @@ function exported (template: any, data: object | null, frame: Frame | null, cont
 /** An object without own but with inherited keys has rows and its else body, in nunjucks; they become plain text. */
 function both (list: List, otherwise: Tree): Slot {
   return list.rows.length > 0 ? new Html(flatten(list) + flatten(otherwise)) : otherwise
+}
+
+function liveBoth (list: List, otherwise: Tree): Slot {
+  if (list.rows.length === 0) return otherwise
+  const rows = list.rows.map((row) => contextualText(list.shape, row))
+  return new Html(rows.join('') + contextualText(otherwise.shape, otherwise.slots))
 }
 
 /** The `loop` object, one for all iterations as in nunjucks; seven calls of Frame.set for its fields are half a loop's time. */

@@ -1,6 +1,7 @@
+import { checkTrust } from './check-trust.ts'
 import { ContextFacade } from './context-facade.ts'
 import { parseReads } from './declarations.ts'
-import type { DeclarationKind, Declarations, FilterOptions, Reads, ReadsOptions } from './declarations.ts'
+import type { DeclarationKind, Declarations, DeclaredHtml, FilterOptions, HtmlOptions, Reads, ReadsOptions } from './declarations.ts'
 import { LIVE_ERR_TEMPLATE_MISSING, LIVE_ERR_TEMPLATE_OPTION } from './errors.ts'
 import { harden } from './harden.ts'
 import { LiveTemplate } from './live-template.ts'
@@ -11,13 +12,20 @@ import { Program } from './program.ts'
 import { staysInside } from './stays-inside.ts'
 import { toLoaders } from './to-loaders.ts'
 import type { TemplateSource } from './to-loaders.ts'
+import { Sanitizer } from './sanitizer.ts'
+import { givingHtml, givingHtmlLater, trustFilters } from './trust-filters.ts'
 
 export type { TemplateSource } from './to-loaders.ts'
-export type { Declarations, FilterOptions, Reads, ReadsOptions } from './declarations.ts'
+export type { Declarations, DeclaredHtml, FilterOptions, HtmlOptions, Reads, ReadsOptions } from './declarations.ts'
 
 export interface TemplateEnvironmentOptions extends EnvironmentOptions {
   /** Byte-equal to nunjucks in everything: no refusals, `autoescape: false` allowed. Default false. */
   compatible?: boolean
+  /**
+   * What `| sanitize` does: makes HTML of anybody's HTML that may stand in a page. By default sanitize-html with a strict list of
+   * elements and attributes; it is an optional peer, to be installed where templates use the filter.
+   */
+  sanitize?: (html: string) => string
 }
 
 export interface CompileOptions {
@@ -26,6 +34,11 @@ export interface CompileOptions {
    * in every such place; a rendering that names another one is refused.
    */
   readonly includes?: readonly string[]
+  /**
+   * Fields whose text is HTML that may go into the page as it is, as the fields' paths are printed: `['post.body',
+   * 'comments[].html']`. Each `| safe` in the templates has to show one of them, and each of them has to be shown by one.
+   */
+  readonly trustedHtml?: readonly string[]
 }
 
 type Callable = (...args: any[]) => any
@@ -37,6 +50,9 @@ export class TemplateEnvironment extends Environment {
   readonly #declared: { readonly [Kind in DeclarationKind]: Map<string, Reads> } =
     { filters: new Map(), tests: new Map(), globals: new Map(), tags: new Map() }
 
+  readonly #html = { filters: new Set<string>(), globals: new Set<string>(), tags: new Set<string>() }
+  readonly #sanitizer: Sanitizer
+
   /** nunjucks' own functions, made anew for each environment. */
   readonly #builtIn: Readonly<Record<string, unknown>>
   /** nunjucks' own filters, as this environment has them: outside of compatible mode some are ours. */
@@ -44,15 +60,18 @@ export class TemplateEnvironment extends Environment {
   readonly #builtInTests: Readonly<Record<string, unknown>>
 
   constructor (sources?: TemplateSource, options: TemplateEnvironmentOptions = {}) {
-    const { compatible = false, ...rest } = options
+    const { compatible = false, sanitize, ...rest } = options
     if (options.autoescape === false && !compatible) {
       throw new LIVE_ERR_TEMPLATE_OPTION('The template option autoescape is false; outside of compatible mode it must be true: ' +
-        "print trusted HTML with '| safe'")
+        "HTML of data is printed with '| sanitize', or with '| safe' where trustedHtml lists the field")
     }
     super(toLoaders(sources), rest)
     this.compatible = compatible
     if (!compatible) harden(this)
     this.#builtIn = { ...this.globals }
+    this.#sanitizer = new Sanitizer(sanitize)
+    // Others of nunjucks' filters that are changed for live pages have to be so already: these are put around them.
+    if (!compatible) Object.assign(this.filters, trustFilters(this.filters), { sanitize: this.#sanitizer.filter })
     this.#builtInFilters = { ...this.filters }
     this.#builtInTests = { ...this.tests }
   }
@@ -60,6 +79,16 @@ export class TemplateEnvironment extends Environment {
   /** What filters, tests, functions and tags say that they read. */
   get declarations (): Declarations {
     return this.#declared
+  }
+
+  /** Which filters, functions and tags of the application say that they answer with HTML. */
+  get declaredHtml (): DeclaredHtml {
+    return this.#html
+  }
+
+  /** Finds what `| sanitize` needs, for a template that uses it. */
+  prepareSanitizer (): void {
+    if (!this.compatible && !this.customFilters.has('sanitize')) this.#sanitizer.prepare()
   }
 
   /** Functions and values that every template sees and that are not nunjucks' own. */
@@ -77,13 +106,19 @@ export class TemplateEnvironment extends Environment {
     return new Set(Object.keys(this.tests).filter((name) => this.tests[name] !== this.#builtInTests[name]))
   }
 
-  /** As nunjucks', or with `{ reads, async }`: what the filter reads of its input. One that does not say may read all of it. */
+  /**
+   * As nunjucks', or with `{ reads, html, async }`: what the filter reads of its input, all of it unless it says so; whether its
+   * answer is HTML.
+   */
   override addFilter (name: string, filter: Callable, options: boolean | FilterOptions = false): this {
-    const { reads, async = false } = typeof options === 'boolean' ? { async: options } : options
+    const { reads, html, async = false } = typeof options === 'boolean' ? { async: options } : options
     // nunjucks' own are added before this object is complete.
     if (!(#declared in this)) return super.addFilter(name, filter, async)
     this.#declare('filters', 'filter', name, reads)
-    return super.addFilter(name, this.#shielded(filter, 'filter', name), async)
+    this.#declareHtml('filters', name, html)
+    const shielded = this.#shielded(filter, 'filter', name)
+    if (!this.#html.filters.has(name)) return super.addFilter(name, shielded, async)
+    return super.addFilter(name, async ? givingHtmlLater(shielded) : givingHtml(shielded), async)
   }
 
   /** As nunjucks', or with `{ reads }`: what the test reads of the value that it is asked about. */
@@ -93,17 +128,24 @@ export class TemplateEnvironment extends Environment {
     return super.addTest(name, this.#shielded(test, 'test', name))
   }
 
-  /** As nunjucks', or for a function with `{ reads }`: what it reads of its first argument. */
-  override addGlobal (name: string, value: unknown, options: Partial<ReadsOptions> = {}): this {
-    if (options.reads !== undefined && typeof value !== 'function') {
-      throw new LIVE_ERR_TEMPLATE_OPTION(`The global '${name}' cannot be added: it has reads, and is no function. Leave reads out`)
+  /** As nunjucks', or for a function with `{ reads, html }`: what it reads of its first argument; whether its answer is HTML. */
+  override addGlobal (name: string, value: unknown, options: Partial<ReadsOptions> & HtmlOptions = {}): this {
+    for (const option of ['reads', 'html'] as const) {
+      if (options[option] === undefined || typeof value === 'function') continue
+      throw new LIVE_ERR_TEMPLATE_OPTION(`The global '${name}' cannot be added: it has ${option}, and is no function. Leave ${option} out`)
     }
     this.#declare('globals', 'function', name, options.reads)
-    return super.addGlobal(name, value)
+    this.#declareHtml('globals', name, options.html)
+    return super.addGlobal(name, this.#html.globals.has(name) ? givingHtml(value as Callable) : value)
   }
 
-  /** As nunjucks', or with `{ reads }`: what the tag reads of the page's data, besides its arguments. */
-  override addExtension (name: string, extension: Extension, options: Partial<ReadsOptions> = {}): this {
+  /** As nunjucks', or with `{ reads, html }`: what the tag reads of the page besides its arguments; whether its answer is HTML. */
+  override addExtension (name: string, extension: Extension, options: Partial<ReadsOptions> & HtmlOptions = {}): this {
+    if (extension?.autoescape === false && options.html !== true && !this.compatible) {
+      throw new LIVE_ERR_TEMPLATE_OPTION(`The tag '${name}' cannot be added: its autoescape is false, so that what it answers would go into ` +
+        `the page as it is. Say that it is HTML: addExtension('${name}', extension, { html: true }); or leave autoescape out`)
+    }
+    this.#declareHtml('tags', name, options.html)
     this.#declare('tags', 'tag', name, options.reads)
     return super.addExtension(name, extension)
   }
@@ -111,6 +153,15 @@ export class TemplateEnvironment extends Environment {
   #declare (kind: DeclarationKind, word: string, name: string, reads: unknown): void {
     this.#declared[kind].delete(name)
     if (reads !== undefined) this.#declared[kind].set(name, parseReads(`${word} '${name}'`, reads))
+  }
+
+  #declareHtml (kind: keyof DeclaredHtml, name: string, html: unknown): void {
+    this.#html[kind].delete(name)
+    if (html !== undefined && typeof html !== 'boolean') {
+      throw new LIVE_ERR_TEMPLATE_OPTION(`'${name}' cannot be added: its html is ${JSON.stringify(html)}. Allowed: true, where it answers with HTML, or false`)
+    }
+    // In compatible mode it would not be byte-equal.
+    if (html === true && !this.compatible) this.#html[kind].add(name)
   }
 
   /** Here and not where templates call it: nunjucks' own filters are called as ever, and `select` calls tests as well. */
@@ -123,7 +174,14 @@ export class TemplateEnvironment extends Environment {
   }
 
   /** Compiles a template and all that it names; throws coded errors with positions. */
-  compile (name: string, { includes = [] }: CompileOptions = {}): Program {
+  compile (name: string, { includes = [], trustedHtml = [] }: CompileOptions = {}): Program {
+    const program = this.program(name, includes)
+    if (!this.compatible) checkTrust([program], trustedHtml, null)
+    return program
+  }
+
+  /** The same for one of several templates of a page: whoever shows them checks what all of them print as HTML. */
+  program (name: string, includes: readonly string[]): Program {
     const program = new Program(this, name, includes)
     if (!this.compatible) program.analysePlaces()
     return program

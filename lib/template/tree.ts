@@ -4,7 +4,10 @@ import type { Shape } from './shape.ts'
 /** What one slot holds: raw text (escaped when it is written as HTML), trusted HTML, or structure. */
 export type Slot = string | number | boolean | Html | Tree | List
 
-/** HTML source that must not be escaped again: the outcome of `| safe`, `| escape` and other SafeStrings. */
+/**
+ * HTML source that must not be escaped again: the outcome of `| safe`, `| escape`, `| sanitize`. Outside of compatible mode only
+ * the engine makes them, so that no other SafeString is believed.
+ */
 export class Html extends SafeString {}
 
 /**
@@ -23,6 +26,33 @@ export class Tree {
   toString (): string {
     return flattenBody(this.shape, this.slots)
   }
+}
+
+/**
+ * What a macro gives to templates that use it as a value: a text, and privately the tree that it is the text of. Printed as it
+ * is, it is the tree again, whose values are encoded for their places; whatever a filter makes of it is a text like any other.
+ */
+export class TreeText extends SafeString {
+  readonly #tree: Tree
+  #isTaken = false
+
+  constructor (tree: Tree, text: string) {
+    super(text)
+    this.#tree = tree
+  }
+
+  /** The tree behind a value; another one each time, since each place keeps count of its own lists. */
+  static treeOf (value: object): Tree | null {
+    if (!(#tree in value)) return null
+    const tree = value.#isTaken ? copySlot(value.#tree) as Tree : value.#tree
+    value.#isTaken = true
+    return tree
+  }
+}
+
+function copySlot (slot: Slot): Slot {
+  if (slot instanceof Tree) return new Tree(slot.shape, slot.slots.map(copySlot))
+  return slot instanceof List ? new List(slot.shape, slot.rows.map((row) => row.map(copySlot))) : slot
 }
 
 /** The rows of one loop, all of one shape. */

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { checkTrust } from '../template/check-trust.ts'
+import type { TrustedField } from '../template/check-trust.ts'
 import { analyseProgram } from '../template/fields/analyse-program.ts'
 import { checkFields } from '../template/fields/check-fields.ts'
 import { checkWholeReads } from '../template/fields/check-whole-reads.ts'
@@ -26,6 +28,8 @@ export interface CompiledView {
   /** What stands in the names of a page for a loader that nothing shown reads. */
   readonly placeholders: ReadonlyMap<string, object>
   readonly fallbacks: Fallbacks
+  /** Fields whose text goes into the page as HTML, and where. */
+  readonly trustedHtml: readonly TrustedField[]
   /** Changes with every change to a template that takes part: a page of another build does not fit this one. */
   readonly build: string
 }
@@ -35,7 +39,7 @@ export function compileView (view: View, environment: TemplateEnvironment, event
   for (const event of view.events.values()) {
     if (!event.declared && eventSecurity === 'strict') throw new LIVE_ERR_EVENT_UNDECLARED(view.name, event.name, event.name)
   }
-  const program = environment.compile(view.template, { includes: view.includes })
+  const program = environment.program(view.template, view.includes)
   const fields = analyseProgram(program)
   const loaders = Object.values(view.loaders)
   const schemas = new Map(loaders.map(({ name, schema }) => [name, schema]))
@@ -44,10 +48,12 @@ export function compileView (view: View, environment: TemplateEnvironment, event
   const fallbacks = checkFallbacks(view.name, loaders, program)
   const programs = [program, ...[...fallbacks.values()].map((fallback) => fallback.program)]
   for (const shown of programs) checkBindings(view, shown)
+  const trustedHtml = checkTrust(programs, view.trustedHtml, view.name)
   const build = createHash('sha256').update(programs.flatMap((shown) => shown.shapes().map((shape) => shape.id)).join()).digest('base64url').slice(0, 12)
   const read = Object.keys(view.loaders).filter((name) => fields.everything || fields.node(name) !== undefined)
   const placeholders = new Map(read.map((name) => [name, unavailable(name, 'unneeded', '')]))
-  return Object.freeze({ view, program, build, fields, needs: new NeedsFinder(fields, view.loaders), placeholders, fallbacks })
+  const needs = new NeedsFinder(fields, view.loaders)
+  return Object.freeze({ view, program, build, fields, needs, placeholders, fallbacks, trustedHtml })
 }
 
 /** Every event that a template names is one of the view's: a control that could only ever be refused is an error at boot. */

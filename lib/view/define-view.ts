@@ -10,7 +10,7 @@ import { show } from './show-value.ts'
 import type { Access, AccessName, AccessRule, AnyEventContext, DeclaredEvent, Lifecycle, View, ViewDefinition } from './view.ts'
 
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/
-const KEYS = ['name', 'template', 'includes', 'access', 'state', 'loaders', 'events', 'onConnect', 'onParams', 'onDisconnect']
+const KEYS = ['name', 'template', 'includes', 'trustedHtml', 'access', 'state', 'loaders', 'events', 'onConnect', 'onParams', 'onDisconnect']
 const EVENT_KEYS = ['payload', 'rateLimit', 'authorize', 'reloads', 'run']
 
 /**
@@ -40,6 +40,10 @@ export function defineView (definition: ViewDefinition<object, object, object, A
   if (!Array.isArray(includes) || includes.some((include) => typeof include !== 'string' || include === '')) {
     fail(`includes is ${show(includes)}`, "Give an array of templates' names: ['parts/open.njk', 'parts/closed.njk']")
   }
+  const trustedHtml = given.trustedHtml ?? []
+  if (!Array.isArray(trustedHtml) || trustedHtml.some((path) => typeof path !== 'string' || path === '')) {
+    fail(`trustedHtml is ${show(trustedHtml)}`, "Give an array of fields' paths: ['post.body', 'comments[].html']")
+  }
   const access = given.access ?? 'user'
   if (typeof access !== 'function' && (typeof access !== 'string' || access === '')) {
     fail(`access is ${show(access)}`, "Allowed: 'user', 'public', a permission's name or a function")
@@ -52,6 +56,7 @@ export function defineView (definition: ViewDefinition<object, object, object, A
     name,
     template,
     includes: Object.freeze([...includes as readonly string[]]),
+    trustedHtml: Object.freeze([...new Set(trustedHtml as readonly string[])].sort()),
     access: access as Access,
     state: (given.state ?? emptyState) as View['state'],
     loaders,

@@ -1,3 +1,4 @@
+import type { TrustedField } from '../template/check-trust.ts'
 import { analyseProgram } from '../template/fields/analyse-program.ts'
 import { Program } from '../template/program.ts'
 import type { SourcePosition } from '../template/shape.ts'
@@ -16,6 +17,8 @@ export interface ViewExplanation {
   /** `public`, `user`, `permission NAME` or `function`. */
   readonly access: string
   readonly template: string
+  /** Fields whose text goes into the page as HTML, sorted, and where. */
+  readonly trustedHtml: readonly TrustedField[]
   /** Every template of it, sorted. */
   readonly templates: readonly string[]
   /** True when nothing can be left out, since a template's name is computed. */
@@ -51,7 +54,9 @@ export interface ValueExplanation {
 const FUNCTIONS: ReadonlySet<string> = new Set(['can', 'range', 'cycler', 'joiner'])
 
 /** Describes a compiled view. The same view and templates give the same description in every process. */
-export function explainView ({ view, program, fields }: Pick<CompiledView, 'view' | 'program' | 'fields'>): ViewExplanation {
+export function explainView (
+  { view, program, fields, trustedHtml = [] }: Pick<CompiledView, 'view' | 'program' | 'fields'> & Partial<CompiledView>
+): ViewExplanation {
   const { globals } = program.environment
   const loaders = Object.entries(view.loaders).map(([name, { eager, deferred, fallback, guard, schema }]) =>
     ({ name, eager, deferred, fallback, guard: guard?.columns ?? [], fields: explainFields(fields.paths(name), schema) }))
@@ -71,6 +76,7 @@ export function explainView ({ view, program, fields }: Pick<CompiledView, 'view
     name: view.name,
     access: explainAccess(view.access),
     template: view.template,
+    trustedHtml,
     templates: [...new Set(sets.flatMap(({ templates }) => templates))].sort(),
     everything: sets.some(({ everything }) => everything),
     dynamicNames: sets.flatMap(({ dynamicNames }) => dynamicNames),

@@ -117,6 +117,12 @@ export interface ViewDefinition<
   readonly template: string
   /** Templates that an `{% include name %}` may show whose name is only known when it is rendered. */
   readonly includes?: readonly string[]
+  /**
+   * Fields whose text is HTML that goes into the page as it is, as `explain` prints their paths: `['post.body',
+   * 'comments[].html']`. A template's `| safe` prints only these; each of them has to be printed so. For HTML that anybody may
+   * write, leave it out and let the template say `| sanitize`.
+   */
+  readonly trustedHtml?: readonly string[]
   readonly access?: A
   readonly state?: (context: StateContext<A>) => S
   readonly loaders?: Loaders<S, A, L, Schemas, Columns>
@@ -133,6 +139,7 @@ export interface View {
   readonly name: string
   readonly template: string
   readonly includes: readonly string[]
+  readonly trustedHtml: readonly string[]
   readonly access: Access
   readonly state: (context: StateContext) => object
   readonly loaders: Readonly<Record<string, LoaderDefinition>>

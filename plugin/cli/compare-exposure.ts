@@ -39,7 +39,7 @@ function findingsOf (view: ViewExplanation, before: ViewExposure | null, now: Vi
     findings.push({ view: view.name, sign, what, places })
   }
   const whole = [{ template: view.template, line: 1, column: 1 }]
-  const { access, shows, reads, guards, events } = before ?? NOTHING
+  const { access, shows, reads, trusts = [], guards, events } = before ?? NOTHING
   if (before === null) find('+', `is new, access: ${now.access}`, whole)
   else if (isWeaker(access, now.access)) find('!', `access was ${access} and is ${now.access}`, whole)
 
@@ -49,6 +49,9 @@ function findingsOf (view: ViewExplanation, before: ViewExposure | null, now: Vi
     if (field.use !== 'DISPLAY' || isCovered(fact, shows)) continue
     const shown = field.places.filter(({ use }) => use === 'DISPLAY')
     find('+', `shows ${fact}${isCovered(fact, reads) ? ', which it only read' : ''}`, shown.length > 0 ? shown : field.places)
+  }
+  for (const { path, places } of view.trustedHtml) {
+    if (!trusts.includes(path)) find('!', `trusts the HTML of ${path}`, places)
   }
   for (const { name, fields } of view.loaders) {
     const [was, is] = [own(guards, name), own(now.guards, name)]
@@ -100,6 +103,7 @@ function outdatedOf (view: string, before: ViewExposure | null, now: ViewExposur
     ...before.shows.filter((fact) => !now.shows.includes(fact)).map((fact) => `no longer shows ${fact}`),
     ...before.reads.filter((fact) => !now.reads.includes(fact)).map((fact) => `no longer only reads ${fact}`),
     ...now.reads.filter((fact) => !before.reads.includes(fact)).map((fact) => `reads ${fact}`),
+    ...(before.trusts ?? []).filter((path) => now.trusts?.includes(path) !== true).map((path) => `no longer trusts the HTML of ${path}`),
     ...Object.keys(now.guards).filter((name) => own(before.guards, name) === null).map((name) => `${name} is guarded`),
     ...Object.keys(before.events).filter((name) => !Object.hasOwn(now.events, name)).map((name) => `no longer receives ${name}`),
     ...Object.entries(now.events).flatMap(([name, guards]) => tightened(name, own(before.events, name), guards)),

@@ -15,6 +15,8 @@ export interface ViewExposure {
   readonly shows: readonly string[]
   /** Facts: what only decides or orders. */
   readonly reads: readonly string[]
+  /** Paths of the fields whose text goes into the page as HTML. Absent where there are none. */
+  readonly trusts?: readonly string[]
   /** Loader -> the columns by which its rows are checked. */
   readonly guards: Readonly<Record<string, string>>
   /** The events that a page can call. */
@@ -46,6 +48,7 @@ function viewExposure (view: ViewExplanation): ViewExposure {
     access: view.access,
     shows: [...view.everything ? [EVERYTHING] : [], ...facts('DISPLAY')].sort(),
     reads: facts('READ').sort(),
+    ...view.trustedHtml.length > 0 && { trusts: view.trustedHtml.map(({ path }) => path) },
     guards: Object.fromEntries(guarded.map(({ name, guard }) => [name, guard.map(nameText).join(', ')])),
     events: Object.fromEntries(sorted(reachable(view).map((event) => [event.name, eventExposure(event)]))),
   }
@@ -77,6 +80,7 @@ export function isCovered (fact: string, facts: readonly string[]): boolean {
 export function isExposure (value: unknown): value is Exposure {
   return isRecord(value) && value['version'] === 1 && isRecord(value['views']) && Object.values(value['views']).every((view) =>
     isRecord(view) && typeof view['access'] === 'string' && isTexts(view['shows']) && isTexts(view['reads']) &&
+    (view['trusts'] === undefined || isTexts(view['trusts'])) &&
     isRecord(view['guards']) && isRecord(view['events']) &&
     Object.values(view['events']).every((event) => isRecord(event) && isRecord(event['payload'])))
 }

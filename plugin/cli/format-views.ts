@@ -29,6 +29,7 @@ export function formatViews (views: readonly ViewExplanation[], format: ViewsFor
 function formatView (view: ViewExplanation, format: ViewsFormat): string {
   const { width, paint } = format
   const head = [['access', ACCESS[view.access] ?? view.access], ['templates', view.templates.join(', ')]]
+  for (const { path, places } of view.trustedHtml) head.push(['trusts the HTML of', `${path} (${placeNames(places)})`])
   if (view.everything) head.push(['reads', `everything: a template's name is computed at ${placeNames(view.dynamicNames)}`])
   const sections = [
     ['Data that the templates read of loaders', formatLoaders(view.loaders, format)],

@@ -167,6 +167,7 @@ t.test('a drawing grows: circles by a loop, a branch in it, its viewBox', async 
       {% if data.label %}<text x="1" y="9">{{ data.label }}</text><foreignObject width="9" height="9"><p>{{ data.label }}</p></foreignObject>{% endif %}
       <g>{{ data.html | safe }}</g><linearGradient id="lg" gradientUnits="{{ 'userSpaceOnUse' if data.label else 'objectBoundingBox' }}"/></svg>`,
     data,
+    trustedHtml: ['data.html'],
     events: { move: { payload: Id, run: ({ id }) => { for (const p of data.points) if (p.id === id) p.x += 30 } } }
   })
   const { page } = live
@@ -191,6 +192,7 @@ t.test('a page that a translation tool has rewritten goes on', async (t) => {
       <ul>{% for item in data.items %}<li live-key="{{ item }}">{{ item }}</li>{% endfor %}</ul><h2>{{ data.name }}</h2>
       <div>{{ data.html | safe }}</div><button live-click="more">{{ data.count }} more</button>`,
     data,
+    trustedHtml: ['data.html'],
     events: { more: { run: () => { data.count++ } } }
   })
   const { page } = live
@@ -254,7 +256,8 @@ t.test('trusted HTML changes, comes and goes, beside text and in rows', async (t
     template: `<div>before {{ data.html | safe }} after {{ data.rows.length }}</div>
       {% for row in data.rows %}<p>{{ row | safe }}{{ loop.index }}</p>{% endfor %}<q>{{ data.html | escape if data.plain else data.html | safe }}</q>
       <a title="{{ data.html | safe if 0 else data.html }}">x</a>`,
-    data
+    data,
+    trustedHtml: ['data.html', 'data.rows[]']
   })
   await live.change((data) => { data.html = '<ul><li>x<li>y</ul><table><tr><td>cell</table>'; data.rows.unshift('<u>u</u>') })
   await live.end()

@@ -79,6 +79,7 @@ t.test(`after random changes, clicks, reconnects and translations the page is a 
   const { page, change, act, handled, problems } = await openLive(t, chromium, {
     template: templates,
     data,
+    trustedHtml: ['data.html', 'data.rows[].html'],
     events: { pick: { payload: Type.Object({ id: Type.Integer() }) } },
     live: { rateLimit: { rate: 1000, burst: 1000 } }
   })

@@ -20,6 +20,8 @@ export interface LiveEvent {
 export interface LiveOptions<M> {
   /** What stands in the body; or all templates, of which `page.njk` is the page. */
   readonly template: string | Readonly<Record<string, string>>
+  /** Fields that the template prints by `| safe`. */
+  readonly trustedHtml?: readonly string[]
   /** What the template reads as `data`: one object that all pages show, and that handlers change. */
   readonly data: M
   readonly events?: Readonly<Record<string, LiveEvent>>
@@ -100,6 +102,7 @@ export async function openLive<M extends object> (t: Test, { open }: Launched, o
     name: 'page',
     template: 'page.njk',
     access: 'public',
+    trustedHtml: options.trustedHtml ?? [],
     state: () => ({ round: 0 }),
     // What it reads of the state changes with every round, so it runs in every round.
     loaders: { data: ({ state }) => state.round >= 0 && structuredClone({ ...data, version }) },

@@ -23,6 +23,7 @@ export interface LoadCase {
   readonly pages: readonly Page[]
   /** As nunjucks compiles it: `super()` and async filters lifted into statements of their own. */
   readonly lifted: boolean
+  readonly trustedHtml?: readonly string[]
   readonly extend: (environment: TemplateEnvironment) => void
 }
 
@@ -35,7 +36,7 @@ export interface PreparedCase extends LoadCase {
 export async function prepareLoad (given: LoadCase): Promise<PreparedCase> {
   const environment = new TemplateEnvironment(given.templates)
   given.extend(environment)
-  const program = environment.compile('main')
+  const program = environment.compile('main', { trustedHtml: given.trustedHtml ?? [] })
   const expected: string[] = []
   for (const page of given.pages) expected.push(await render(program, { ...page, ...structuredClone(given.loaders) }))
   return { ...given, program, expected }

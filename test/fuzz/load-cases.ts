@@ -241,7 +241,7 @@ const filters: Record<string, Templates> = {
   truncate: '{{ u.text | truncate(v.n) }}',
   upper: '{{ u.name | upper }}',
   urlencode: '{{ ranks | urlencode }}{{ u.name | urlencode }}',
-  urlize: '{{ u.address | urlize | safe }}',
+  urlize: '{{ u.address | urlize }}',
   wordcount: '{{ u.text | wordcount }}',
 }
 
@@ -266,6 +266,7 @@ function caseOf (name: string, templates: Templates, pages: readonly Page[], lif
     loaders,
     pages: pages.length === 0 ? [page] : pages.map((own) => ({ ...page, ...own })),
     lifted,
+    trustedHtml: name === 'filter safe' ? ['u.text'] : [],
     extend: extendCases,
   }]
 }

@@ -18,10 +18,10 @@ export interface ShownPage {
 }
 
 /** A page that is shown, and what its server makes of the events that are sent to it. */
-export function show (template: Templates, first: object = {}): ShownPage {
+export function show (template: Templates, first: object = {}, trustedHtml: readonly string[] = []): ShownPage {
   const { 'page.njk': body, ...more } = typeof template === 'string' ? { 'page.njk': template } : template
   const templates = { ...more, 'page.njk': `<html><head></head><body>${body}</body></html>` }
-  const program = new TemplateEnvironment(templates).compile('page.njk')
+  const program = new TemplateEnvironment(templates).compile('page.njk', { trustedHtml })
   const mount = { tree: program.render(first) as Tree, compiled: { program, fallbacks: new Map() } }
   function send (kind: string, data: object | null, ...values: string[]): Outcome {
     const control = findControl(renderPage(mount.tree), kind, ...values)

@@ -22,12 +22,21 @@ export interface AbstractValue {
   readonly closures: ReadonlySet<Closure>
   /** The expressions that made it, where it is an object or a list of the rendering's own: it may be changed in place. */
   readonly made: ReadonlySet<Node>
+  /** The expressions that computed it, where it is neither a place in the data nor written out; null for one that is not told. */
+  readonly computed: ReadonlySet<Node | null>
+  /** The HTML that it may be, of the engine's making. */
+  readonly html: Html
+  /** The expressions that made the objects and lists which it was taken from: they may have been changed in place. */
+  readonly within: ReadonlySet<Node>
 }
+
+/** `text`: of filters, as text. `tree`: of macros, a rendering. */
+export type Html = 'none' | 'text' | 'tree' | 'both'
 
 const NONE: ReadonlySet<never> = new Set<never>()
 
 export const NOTHING: AbstractValue =
-  Object.freeze({ paths: NONE, derived: NONE, fields: null, list: null, map: null, closures: NONE, made: NONE })
+  Object.freeze({ paths: NONE, derived: NONE, fields: null, list: null, map: null, closures: NONE, made: NONE, computed: NONE, html: 'none', within: NONE })
 
 export function valueOf (parts: Partial<AbstractValue>): AbstractValue {
   return {
@@ -38,6 +47,9 @@ export function valueOf (parts: Partial<AbstractValue>): AbstractValue {
     map: parts.map ?? null,
     closures: parts.closures ?? NONE,
     made: parts.made ?? NONE,
+    computed: parts.computed ?? NONE,
+    html: parts.html ?? 'none',
+    within: parts.within ?? NONE,
   }
 }
 
@@ -59,12 +71,21 @@ export function join (a: AbstractValue, b: AbstractValue): AbstractValue {
     map: joinOptional(a.map, b.map),
     closures: union(a.closures, b.closures),
     made: union(a.made, b.made),
+    computed: union(a.computed, b.computed),
+    html: joinHtml(a.html, b.html),
+    within: union(a.within, b.within),
   }
 }
 
 function covers (a: AbstractValue, b: AbstractValue): boolean {
   return covered(b.paths, a.paths) && within(b.derived, a.derived) && within(b.closures, a.closures) && within(b.made, a.made) &&
+    within(b.computed, a.computed) && within(b.within, a.within) && joinHtml(a.html, b.html) === a.html &&
     optionalCovers(a.list, b.list) && optionalCovers(a.map, b.map) && fieldsCover(a.fields, b.fields)
+}
+
+function joinHtml (a: Html, b: Html): Html {
+  if (a === b || b === 'none') return a
+  return a === 'none' ? b : 'both'
 }
 
 function optionalCovers (a: AbstractValue | null, b: AbstractValue | null): boolean {

@@ -3,11 +3,15 @@ import type { Program } from '../program.ts'
 import { analyseFields } from './analyse-fields.ts'
 import type { FieldSet } from './field-set.ts'
 
+const analysed = new WeakMap<Program, FieldSet>()
+
 /** What a compiled program reads. */
 export function analyseProgram (program: Program): FieldSet {
-  const { customFilters, customTests, customGlobals, declarations } = program.environment
+  const known = analysed.get(program)
+  if (known !== undefined) return known
+  const { customFilters, customTests, customGlobals, declarations, declaredHtml } = program.environment
   const templates = new Map(program.templates.map((template) => [template.name, template]))
-  return analyseFields({
+  const fields = analyseFields({
     ast: (name) => templates.get(name)?.ast ?? null,
     resolve (name, from) {
       return program.resolve(templates.get(from) as LiveTemplate, name)?.name ?? name
@@ -17,7 +21,10 @@ export function analyseProgram (program: Program): FieldSet {
     customTests,
     customGlobals,
     declarations,
+    declaredHtml,
     includes: program.includes,
     environment: program.environment,
   })
+  analysed.set(program, fields)
+  return fields
 }

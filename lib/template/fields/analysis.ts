@@ -1,6 +1,6 @@
 import type { Environment, Node } from '../nunjucks.ts'
 import type { SourcePosition } from '../shape.ts'
-import type { Declarations } from '../declarations.ts'
+import type { Declarations, DeclaredHtml } from '../declarations.ts'
 import { NOTHING, join, joinAll, makersOf, nesting, parts, valueOf, withConditions } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import { callClosure, NO_ARGUMENTS } from './calls.ts'
@@ -13,6 +13,8 @@ import type { Mark, MarkCount } from './field-node.ts'
 import { referenceTo } from './field-reference.ts'
 import { Guards } from './guards.ts'
 import { computed } from './member.ts'
+import { HtmlUses } from './html-uses.ts'
+import { noteComputed } from './note-computed.ts'
 import { hardLookup, runtimeValues, scopesAround } from './place.ts'
 import type { Place, Scope, TemplateContext } from './place.ts'
 import { positionOf } from './position-of.ts'
@@ -35,6 +37,8 @@ export interface AnalysisOptions {
   readonly customGlobals?: ReadonlySet<string>
   /** What the custom ones read, as far as they say. */
   readonly declarations?: Declarations
+  /** Which of the custom ones answer with HTML. */
+  readonly declaredHtml?: DeclaredHtml
   /** The templates that a name which is not written out may mean. */
   readonly includes?: readonly string[]
   /** Whose filters, tests and globals conditions are evaluated with. */
@@ -77,6 +81,8 @@ export class Analysis {
   readonly dynamicNames: Map<Node, SourcePosition> = new Map()
   /** Expressions whose objects and lists something may change in place: how they were made does not tell what they hold. */
   readonly changed: Set<Node> = new Set()
+  /** What is printed as HTML. */
+  readonly html: HtmlUses = new HtmlUses(this)
   /** True when nothing can be left out. */
   everything: boolean = false
   round: number = 0
@@ -115,12 +121,21 @@ export class Analysis {
     this.#calls = 0
     this.sets.clear()
     this.guards.beginRound()
+    this.html.beginRound()
   }
 
   run (node: Node, place: Place): void {
     const rule = statements[node.typename]
-    if (rule !== undefined) rule(this, node, place)
-    else this.evaluate(node, place)
+    this.html.within(node, () => {
+      if (rule !== undefined) rule(this, node, place)
+      else this.evaluate(node, place)
+    })
+  }
+
+  /** True while a body runs that calls itself deeper than it is followed. */
+  get isRecursive (): boolean {
+    for (const node of this.#recursive) if ((this.#active.get(node) ?? 0) > 0) return true
+    return false
   }
 
   evaluate (node: Node, place: Place): AbstractValue {
@@ -129,7 +144,7 @@ export class Analysis {
       throw positioned(LIVE_ERR_UNKNOWN_NODE, positionOf(node, place),
         `no rule says what a node of type '${node.typename}' reads; use nunjucks' own syntax or a custom tag`)
     }
-    return rule(this, node, place)
+    return noteComputed(node, rule(this, node, place))
   }
 
   /** The value decides or orders something, or goes into a computation. */

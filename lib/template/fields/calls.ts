@@ -1,6 +1,7 @@
 import type { Node } from '../nunjucks.ts'
+import { asHtml } from './html-uses.ts'
 import { computed } from './member.ts'
-import { NOTHING, join, joinAll, madeBy } from './abstract-value.ts'
+import { NOTHING, join, joinAll, madeBy, valueOf } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import { RECURSION } from './analysis.ts'
 import type { Analysis } from './analysis.ts'
@@ -27,6 +28,9 @@ interface ArgumentSources {
   readonly positional: readonly Given[]
   readonly named: ReadonlyMap<string, Given>
 }
+
+/** What calling a macro gives. */
+const TREE: AbstractValue = valueOf({ html: 'tree' })
 
 export const NO_ARGUMENTS: CallArguments = { positional: [], named: new Map(), sources: null }
 
@@ -56,14 +60,14 @@ export function evaluateCall (analysis: Analysis, node: Node, place: Place): Abs
   const callee: Node = node['name']
   if (callee.typename === 'Symbol' && callee['value'] === 'super' && place.block !== null) {
     showBlock(analysis, place.block.name, place.block.index + 1, node, place)
-    return NOTHING
+    return TREE
   }
   const given = evaluateArguments(analysis, node['args'].children, place)
   const isMember = callee.typename === 'LookupVal'
   const owner = analysis.evaluate(isMember ? callee['target'] : callee, place)
   const called = isMember ? lookupMember(analysis, owner, callee, place) : owner
   for (const closure of called.closures) callClosure(analysis, closure, given, node, place)
-  if (called.closures.size > 0 && called.paths.size === 0) return NOTHING
+  if (called.closures.size > 0 && called.paths.size === 0) return called.computed.size === 0 ? TREE : computed(called)
   const args = [...given.positional, ...given.named.values()]
   if (isMember) {
     const method = String(callee['val'].value)
@@ -73,17 +77,19 @@ export function evaluateCall (analysis: Analysis, node: Node, place: Place): Abs
     return madeBy(node, computed(owner, ...args))
   }
   const name: string = callee.typename === 'Symbol' ? callee['value'] : '(...)'
-  const { customGlobals, declarations } = analysis.options
+  const { customGlobals, declarations, declaredHtml } = analysis.options
   if (callee.typename === 'Symbol' && !analysis.assigned.has(name)) {
     const reads = declarations?.globals.get(name)
     if (BUILT_IN.has(name) && customGlobals?.has(name) !== true) {
       for (const value of [owner, ...args]) analysis.giveAway(value, null, node, place)
       return madeBy(node, computed(owner, ...args))
     }
+    const result = (value: AbstractValue): AbstractValue => madeBy(node, declaredHtml?.globals.has(name) ? asHtml(value) : value)
     if (reads !== undefined) {
       analysis.read(owner, 'exists', node, place)
-      return madeBy(node, join(computed(owner), readGiven(analysis, { by: `the function '${name}'`, reads }, args, node, place)))
+      return result(join(computed(owner), readGiven(analysis, { by: `the function '${name}'`, reads }, args, node, place)))
     }
+    return result(readGiven(analysis, { by: `the function '${name}'`, reads: undefined }, [owner, ...args], node, place))
   }
   return madeBy(node, readGiven(analysis, { by: `the function '${name}'`, reads: undefined }, [owner, ...args], node, place))
 }
@@ -118,7 +124,8 @@ function bindArguments (analysis: Analysis, macro: Node, given: CallArguments, i
   if (caller !== undefined) soft.set('caller', caller)
   names.forEach((name, index) => {
     analysis.bind(name)
-    hard.set(name, joinAll([given.positional[index], given.named.get(name)]))
+    // What the application's own code gives to a macro that it was given is anything.
+    hard.set(name, sources === null ? computed() : joinAll([given.positional[index], given.named.get(name)]))
     if (sources === null) return
     bindings.set(name, { kind: 'argument', given: sources.positional[index] ?? sources.named.get(name) ?? null })
   })
@@ -131,8 +138,9 @@ function bindArguments (analysis: Analysis, macro: Node, given: CallArguments, i
     // What is given by place comes before what is given by name.
     const source = sources?.positional[names.length + index] ?? sources?.named.get(name) ?? { node: pair['value'], visit }
     if (sources !== null) bindings.set(name, { kind: 'argument', given: source })
-    soft.set(name, named === undefined && positional === undefined
+    const value = named === undefined && positional === undefined
       ? analysis.guards.evaluate(visit, () => analysis.evaluate(pair['value'], inside))
-      : join(named ?? NOTHING, positional ?? NOTHING))
+      : join(named ?? NOTHING, positional ?? NOTHING)
+    soft.set(name, sources === null ? join(value, computed()) : value)
   })
 }

@@ -3,6 +3,7 @@ import { joinAll, madeBy } from './abstract-value.ts'
 import type { AbstractValue } from './abstract-value.ts'
 import type { Analysis } from './analysis.ts'
 import { evaluateArguments } from './calls.ts'
+import { asHtml } from './html-uses.ts'
 import { readGiven } from './declared-reads.ts'
 import { filterRules } from './filter-rules.ts'
 import type { Place } from './place.ts'
@@ -31,7 +32,7 @@ export function evaluateFilter (analysis: Analysis, node: Node, place: Place): A
   const custom = analysis.options.customFilters?.has(name) === true || node.typename === 'FilterAsync'
   const rule = custom ? undefined : filterRules[name]
   if (rule !== undefined) {
-    return rule({
+    return analysis.html.filter(rule({
       analysis,
       node,
       place,
@@ -41,7 +42,9 @@ export function evaluateFilter (analysis: Analysis, node: Node, place: Place): A
       source: (index, key) => index + 1 < positional.length
         ? nodes[index + 1]
         : keywords.find((pair) => pair['key'].value === key)?.['value'],
-    })
+    }), input, node, place)
   }
-  return madeBy(node, readGiven(analysis, { by: `the filter '${name}'`, reads: analysis.options.declarations?.filters.get(name) }, all, node, place))
+  const { declarations, declaredHtml } = analysis.options
+  const given = madeBy(node, readGiven(analysis, { by: `the filter '${name}'`, reads: declarations?.filters.get(name) }, all, node, place))
+  return declaredHtml?.filters.has(name) ? asHtml(given) : given
 }

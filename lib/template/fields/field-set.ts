@@ -3,6 +3,7 @@ import type { Analysis } from './analysis.ts'
 import { ELEMENT } from './field-node.ts'
 import type { FieldNode, FieldRead, Mark } from './field-node.ts'
 import { isRead } from './field-tree.ts'
+import type { HtmlUses } from './html-uses.ts'
 import { createPlan } from '../loading/create-plan.ts'
 import type { LoadPlan } from '../loading/load-plan.ts'
 import { memberPath, nameText } from './member-path.ts'
@@ -30,6 +31,8 @@ export class FieldSet {
   readonly everything: boolean
   /** Where a template's name is computed. */
   readonly dynamicNames: readonly SourcePosition[]
+  /** Each `| safe`, and what else is printed as HTML. */
+  readonly html: HtmlUses
   readonly #roots: ReadonlyMap<string, FieldNode>
   readonly #analysis: Analysis
 
@@ -39,6 +42,7 @@ export class FieldSet {
     this.assigned = analysis.assigned
     this.everything = analysis.everything
     this.dynamicNames = Object.freeze([...analysis.dynamicNames.values()])
+    this.html = analysis.html
     this.#roots = analysis.roots
     this.#analysis = analysis
     Object.freeze(this)

@@ -151,7 +151,7 @@ export const filterRules: Readonly<Record<string, FilterRule>> = {
   urlencode: object,
   ...Object.fromEntries([
     'abs', 'capitalize', 'center', 'e', 'escape', 'float', 'forceescape', 'indent', 'int', 'lower', 'nl2br', 'replace',
-    'round', 'safe', 'string', 'striptags', 'title', 'trim', 'truncate', 'upper', 'urlize', 'wordcount',
+    'round', 'safe', 'sanitize', 'string', 'striptags', 'title', 'trim', 'truncate', 'upper', 'urlize', 'wordcount',
   ].map((name) => [name, text]))
 }
 

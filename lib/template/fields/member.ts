@@ -39,9 +39,11 @@ export function unpack (element: AbstractValue, index: number, position: SourceP
   return joinAll([below(element, name, position), element.fields?.get(name), element.list ?? undefined, element.map ?? undefined])
 }
 
+const UNTOLD: ReadonlySet<null> = new Set([null])
+
 /** A value computed from others that have been read: it leads nowhere, but remembers them. */
 export function computed (...values: readonly AbstractValue[]): AbstractValue {
-  return valueOf({ derived: origins(...values), made: makersOf(...values) })
+  return valueOf({ derived: origins(...values), made: makersOf(...values), computed: UNTOLD })
 }
 
 function withoutFields (value: AbstractValue, position: SourcePosition): AbstractValue {
@@ -55,5 +57,7 @@ function below (value: AbstractValue, name: string, position: SourcePosition): A
     paths: new Set([...value.paths].map(({ node, when }) => referenceTo(node.child(name, position), when))),
     derived: isText ? value.derived : NOTHING.derived,
     made: isText ? value.made : NOTHING.made,
+    computed: isText && (value.computed.size > 0 || value.html !== 'none') ? UNTOLD : NOTHING.computed,
+    within: value.made.size > 0 ? new Set([...value.made, ...value.within]) : value.within,
   })
 }

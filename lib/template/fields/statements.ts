@@ -1,6 +1,6 @@
 import { nodes } from '../nunjucks.ts'
 import type { Node } from '../nunjucks.ts'
-import { joinAll, valueOf } from './abstract-value.ts'
+import { valueOf } from './abstract-value.ts'
 import type { Analysis } from './analysis.ts'
 import { runBlock, showBlock } from './blocks.ts'
 import type { Closure } from './closure.ts'
@@ -50,7 +50,11 @@ export const statements: Readonly<Record<string, Statement>> = {
   Root: runAll,
   NodeList: runAll,
   Output: (analysis, node, place) => {
-    for (const child of node['children']) analysis.show(analysis.evaluate(child, place), child, place)
+    for (const child of node['children']) {
+      const value = analysis.evaluate(child, place)
+      analysis.html.print(value, child, place)
+      analysis.show(value, child, place)
+    }
   },
   If: runIf,
   IfAsync: runIf,
@@ -79,7 +83,7 @@ export const statements: Readonly<Record<string, Statement>> = {
   Block: runBlock,
   Super: (analysis, node, place) => {
     if (place.block !== null) showBlock(analysis, place.block.name, place.block.index + 1, node, place)
-    place.scope.hard.set(node['symbol'].value, joinAll([]))
+    place.scope.hard.set(node['symbol'].value, valueOf({ html: 'tree' }))
   },
   FilterAsync: (analysis, node, place) => {
     place.scope.hard.set(node['symbol'].value, evaluateFilter(analysis, node, place))

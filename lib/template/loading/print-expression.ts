@@ -9,9 +9,17 @@ const OPERATORS: Readonly<Record<string, string>> = {
 
 /** What a site asks, in template syntax, cut short where it is long. */
 export function printQuestion (question: Question): string {
-  const text = question.kind === 'case'
+  return short(question.kind === 'case'
     ? question.cases.map((node) => `${print(question.node)} === ${print(node)}`).join(' or ')
-    : print(question.node)
+    : print(question.node))
+}
+
+/** An expression in template syntax, cut short where it is long. */
+export function printExpression (node: Node): string {
+  return short(print(node))
+}
+
+function short (text: string): string {
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text
 }
 
@@ -32,6 +40,8 @@ function print (node: Node): string {
     case 'Dict': return `{ ${printAll(node['children'])} }`
     case 'Pair': return `${print(node['key'])}: ${print(node['value'])}`
     case 'KeywordArgs': return node['children'].map((pair: Node) => `${print(pair['key'])}=${print(pair['value'])}`).join(', ')
+    case 'Capture': return '…'
+    case 'Caller': return 'caller'
     case 'Group': return `(${printAll(node['children'])})`
     default: return `${print(node['left'])} ${OPERATORS[node.typename]} ${print(node['right'])}`
   }
