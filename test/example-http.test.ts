@@ -69,6 +69,7 @@ t.test('signing in opens the orders, under a new session id with safe cookie fla
   t.equal((await get('/orders?q=%00%ff&status=no&sort=%27&page=1e9&open=-1&__proto__=1')).statusCode, 200)
 
   const out = await post(app, '/sign-out', cookieOf(response), { _csrf: tokenOf(page) })
+  t.equal(out.headers['clear-site-data'], '"cache", "storage"', 'I03 the browser keeps nothing of it')
   t.match(out, { statusCode: 303, headers: { location: '/sign-in' } })
   t.equal((await app.inject({ url: '/orders', headers: { cookie: cookieOf(response) } })).statusCode, 303)
   t.equal((await post(app, '/sign-out', cookieOf(response), {})).statusCode, 303, 'once more, from another tab: no error page')
