@@ -285,7 +285,7 @@ t.test('H01 I break out of JSON in a script', async (t) => {
   for (const a of ['{"admin":true}', '[1]', 'true', 'null', '1', '"x"']) t.same(json('{"a": {{ a }}}', { a }), { a }, `${a} is a text`)
   t.same(json('{"a": "{{ a }}"}', { a: '", "admin": "' }), { a: '", "admin": "' })
   t.same(json('[{{ all | dump | safe }}, {{ all | dump(2) }}, {{ (all | dump) if n else (n | dump) }}]', { all: [attack], n: 0 }), [[attack], [attack], 0])
-  t.same(json('[{{ none | dump }}, {{ none }}]', {}), [null, ''], 'what is not there')
+  t.same(json('[{{ none | dump }}, {{ f | dump }}, {{ none }}]', { f () {} }), [null, null, ''], 'what is not there, or cannot be said')
   t.same(json('[{% for row in rows %}{% if not loop.first %},{% endif %}{{ row.n | dump }}{% endfor %}]', { rows: [{ n: attack }, { n: 2 }] }), [attack, 2])
   t.same(json('[{% for row in rows %}{{ row }}{% if not loop.last %},{% endif %}{% endfor %}]', { rows: ['a"', attack] }), ['a"', attack])
   t.same(json('{"a": "{% if a %}is {{ a }}{% else %}none{% endif %}"}', { a: attack }), { a: `is ${attack}` })

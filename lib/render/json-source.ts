@@ -50,7 +50,7 @@ function printed ({ kind, json }: SlotSource): 'text' | 'json' | undefined {
 function valueOf (slot: string | number | boolean | Html, prints: 'text' | 'json'): string {
   if (typeof slot === 'number' || typeof slot === 'boolean') return String(slot)
   const text = String(slot)
-  // JSON has no undefined: `dump` makes nothing of it.
+  // JSON has no word for a function: `dump` makes nothing of it.
   if (prints === 'json') return text === '' ? 'null' : text
   return slot instanceof Html && isWhole(text) ? text : JSON.stringify(text)
 }

@@ -41,9 +41,9 @@ export function attributePlace (tag: string, name: string, beside: Beside): Valu
   if (CODE.has(where)) return 'code'
   if (IMAGES.has(where) || name === 'background') return 'image'
   if (URLS.has(name)) return 'url'
-  if (!ANIMATIONS.has(tag)) return 'plain'
-  if (name === 'values') return 'animation'
-  return name === 'to' || name === 'from' || name === 'by' ? 'url' : 'plain'
+  const moves = ANIMATIONS.has(tag)
+  if (moves && name === 'values') return 'animation'
+  return moves && /^(?:to|from|by)$/.test(name) ? 'url' : 'plain'
 }
 
 function linkPlace (rel: string | null | undefined): ValuePlace {
