@@ -1,6 +1,13 @@
 // Templates are easier to read on one line.
 /* eslint @stylistic/max-len: 'off' */
 import t from 'tap'
+import { compareExposure } from '../plugin/cli/compare-exposure.ts'
+import { exposureOf, isExposure } from '../plugin/cli/exposure.ts'
+import { formatViews } from '../plugin/cli/format-views.ts'
+import { defineView } from '../plugin/index.ts'
+import { compileView } from '../lib/view/compiled-view.ts'
+import { explainView } from '../lib/view/explain-view.ts'
+import type { ViewExplanation } from '../lib/view/explain-view.ts'
 import { encodeTree } from '../lib/render/encode-tree.ts'
 import { renderPage } from '../lib/render/render-page.ts'
 import { SafeString, runtime } from '../lib/template/nunjucks.ts'
@@ -204,4 +211,30 @@ t.test('sanitize can be another one, and is remembered for as long as texts come
   const own = environment('{{ 1 | sanitize }}', { extend (env) { env.addFilter('sanitize', () => '<own>') } })
   t.equal(String(own.compile('main').render({})), '&lt;own&gt;', 'a filter of that name is the application\'s')
   t.throws(() => new TemplateEnvironment({ main: '{{ 1 | sanitize }}' }, { compatible: true }).render('main'), /filter not found: sanitize/)
+})
+
+t.test('H01 a view lists what it trusts, its fallbacks are held to it, and the lock of what is exposed has it', async (t) => {
+  const view = (templates: Record<string, string>, trustedHtml: any): ViewExplanation => explainView(compileView(defineView({
+    name: 'post',
+    template: 'main',
+    trustedHtml,
+    state: () => ({ note: '' }),
+    loaders: { post: { load: () => ({ body: '' }), fallback: 'lost' } }
+  }), new TemplateEnvironment({ lost: 'x', ...templates }), 'strict'))
+  const main = '<p>{{ post.body | safe }}</p>'
+  const trusting = view({ main }, ['post.body', 'post.body'])
+  t.same(trusting.trustedHtml, [{ path: 'post.body', places: [{ template: 'main', line: 1, column: 7 }] }])
+  t.throws(() => view({ main }, undefined), { code: 'LIVE_ERR_HTML_TRUST', message: /trust it: trustedHtml: \["post\.body"\] in view 'post'$/ })
+  t.throws(() => view({ main, lost: '{{ note | safe }}' }, ['post.body']), { code: 'LIVE_ERR_HTML_TRUST', template: 'lost', message: /prints note as it is/ })
+  t.throws(() => view({ main: '<p>{{ post.body }}</p>' }, ['post.body']), { code: 'LIVE_ERR_HTML_TRUST', message: /^trustedHtml of view 'post' lists "post\.body"/ })
+  t.same(view({ main: '<p>{{ post.body }}</p>', lost: '{{ note | safe }}' }, ['note']).trustedHtml.map(({ path }) => path), ['note'])
+  for (const wrong of ['post.body', [''], [1]]) t.throws(() => view({ main }, wrong), { code: 'LIVE_ERR_VIEW', message: /trustedHtml is .*array of fields' paths/ })
+  const [before, after] = [exposureOf([view({ main: '<p>{{ post.body }}</p>' }, [])]), exposureOf([trusting])]
+  t.same([before.views['post']?.trusts, after.views['post']?.trusts], [undefined, ['post.body']])
+  t.same(compareExposure(before, [trusting]).findings, [{ view: 'post', sign: '!', what: 'trusts the HTML of post.body', places: [{ template: 'main', line: 1, column: 7 }] }])
+  t.same(compareExposure(after, [trusting]), { findings: [], outdated: [] })
+  t.same(compareExposure(after, [view({ main: '<p>{{ post.body }}</p>' }, [])]).outdated, ['post no longer trusts the HTML of post.body'])
+  t.ok(isExposure(after))
+  t.notOk(isExposure({ ...after, views: { post: { ...after.views['post'], trusts: [1] } } }))
+  t.match(formatViews([trusting], { width: 100, paint: { bold: String, alert: String } as any }), /trusts the HTML of +post\.body \(main:1\)/)
 })

@@ -4,6 +4,7 @@ import { COMMAND_GUARDS } from './command-guards.ts'
 import { DATA_GUARDS } from './data-guards.ts'
 import type { Guarded } from './guarded.ts'
 import { HANDSHAKE_GUARDS } from './handshake-guards.ts'
+import { HTML_GUARDS } from './html-guards.ts'
 import { LIMIT_GUARDS } from './limit-guards.ts'
 import { LOAD_GUARDS } from './load-guards.ts'
 import { OUTPUT_GUARDS } from './output-guards.ts'
@@ -25,6 +26,7 @@ export const GUARDED: Readonly<Record<string, Guarded>> = {
   ...VIEW_GUARDS,
   ...LOAD_GUARDS,
   ...DATA_GUARDS,
+  ...HTML_GUARDS,
   ...BOOT_GUARDS,
   ...PLUGIN_GUARDS,
   ...OUTPUT_GUARDS,
