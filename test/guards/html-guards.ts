@@ -41,15 +41,11 @@ export const HTML_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/template/sanitize-options.ts': {
     tests: 'trusted-html',
     guards: [
-      ['schemes', "allowedSchemes: ['http', 'https', 'mailto', 'tel']", 'allowedSchemes: false'],
+      ['schemes', "allowedSchemes: ['http',", "allowedSchemes: ['javascript', 'data', 'http',"],
       ["images' schemes", "img: ['http', 'https'] }", "img: ['http', 'https', 'mailto'] }"],
       ['other hosts', 'allowProtocolRelative: false', 'allowProtocolRelative: true'],
-      ['depth', 'nestingLimit: MAX_DEPTH', ''],
+      ['depth', 'nestingLimit: MAX_DEPTH,', ''],
       ['links', "rel: 'nofollow noopener noreferrer ugc'", ''],
     ]
-  },
-  'lib/template/live-macro.ts': {
-    tests: 'trusted-html',
-    guards: [['arguments that data names', 'last !== null && written.has(last)', "last !== null && Object.hasOwn(last, '__keywords')"]]
   },
 }
