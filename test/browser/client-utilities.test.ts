@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { build } from 'esbuild'
@@ -354,4 +355,26 @@ t.test('H05 a page that trusts no text sets HTML all the same', async (t) => {
   t.same(problems, [])
   await load("trusted-types 'none'")
   t.equal(await setWithout(), '<b>x</b>', 'a page that asks for none needs none')
+})
+
+t.test('what docs/output.md says of them is so', async (t) => {
+  await load('')
+  const [block] = [...readFileSync('docs/output.md', 'utf8').matchAll(/^```js\n(import \{ safeObjectAssign[^]*?)^```$/gm)].map(([, code]) => code as string)
+  const lines = (block as string).trim().split('\n').slice(2)
+  t.equal(lines.length, 4)
+  for (const line of lines) {
+    const [, code, said] = /^(.*?) \/\/ (.*)$/.exec(line) as unknown as [string, string, string]
+    const got = await page.evaluate(`(async () => {
+      const { safeObjectAssign, safeSetInnerHTML, sanitizeForLog } = await import('/client-utilities.js')
+      const note = document.body.appendChild(document.createElement('p'))
+      note.id = 'note'
+      let told
+      const console = { warn: (text) => { told = text } }
+      const result = (${code})
+      const shown = note.innerHTML
+      note.remove()
+      return told ?? (Array.isArray(result) ? '[' + result.map((name) => "'" + name + "'").join(', ') + ']' : shown)
+    })()`)
+    t.equal(got, said, code)
+  }
 })
