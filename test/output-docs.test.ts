@@ -86,7 +86,7 @@ t.test('docs/output.md: its own HTML, JSON, fields and log lines are what it say
   t.equal(said.length, 7, 'each has its result')
   for (const [, name, result] of said) {
     const value = made[name as string]
-    t.equal(Array.isArray(value) ? `[${value.map((item) => `'${item}'`).join(', ')}]` : String(value), result, name)
+    t.equal(Array.isArray(value) ? `[${value.map((item) => `'${item}'`).join(', ')}]` : String(value), result as string, name as string)
   }
   t.same(made['user'], { name: 'Zoë', email: '', role: 'user' })
 })
