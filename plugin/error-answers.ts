@@ -27,6 +27,13 @@ export function answerError (error: unknown, request: FastifyRequest, reply: Fas
   const logged = loggedId(error)
   const errorId = logged ?? createErrorId()
   if (logged === null) logError(request.log, { err: error, errorId }, 'live request failed', status < 500 ? 'info' : 'error')
+  if (reply.raw.headersSent) {
+    // What the application began to write itself cannot become another answer, and nobody would ever end it: cut off, it is
+    // seen to be incomplete.
+    reply.hijack()
+    reply.raw.destroy()
+    return
+  }
   const { type, body } = write(status, errorId, request)
   reply.code(status).type(type).header('cache-control', 'private, no-store')
   const { send } = reply

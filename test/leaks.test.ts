@@ -300,6 +300,23 @@ t.test('what a hook sends after its time was over goes nowhere', async (t) => {
   t.equal(await tried, true)
 })
 
+t.test('L01 an answer that was begun and then fails is cut off, and logged once', async (t) => {
+  inProduction(t)
+  const lines: string[] = []
+  const { url } = await startLeakyApp(t, () => {}, {
+    logger: { level: 'error', stream: { write: (line: string) => { lines.push(line) } } },
+    routes: (app) => app.get('/begun', { live: { view: 'qxview' } }, async (request, reply) => {
+      await new Promise((resolve) => { reply.raw.write('the beginning', resolve) })
+      throw error()
+    }),
+  })
+  const response = await fetch(`${url}/begun`)
+  t.equal(response.status, 200)
+  await t.rejects(response.text(), 'the connection ends')
+  t.equal(lines.length, 1)
+  t.match(lines[0], /"errorId":"[0-9a-f]{12}"/)
+})
+
 t.test('L01 an application\'s own error handler is given what was thrown, and decides', async (t) => {
   inProduction(t)
   const seen: unknown[] = []

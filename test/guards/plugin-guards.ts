@@ -305,6 +305,7 @@ export const PLUGIN_GUARDS: Readonly<Record<string, Guarded>> = {
       ["the application's own handler decides", 'if (isApplications(errorHandler)) return Promise.reject(error)', ''],
       ['the default is not taken for one', "errorHandler.name.startsWith('bound ')", 'true'],
       ['a hook onSend that fails again', 'send.call(reply, body', 'reply.send = send\n  send.call(reply, body'],
+      ['an answer that was begun', 'if (reply.raw.headersSent) {', 'if (false) {'],
       ['what is sent too late', 'if (reply.sent) return reply', ''],
       ['an error that cannot be asked for its status', 'return [statusCode, status, reply.statusCode].find(isFailure) ?? 500\n  } catch {\n    return 500', 'return [statusCode, status, reply.statusCode].find(isFailure) ?? 500\n  } finally {'],
       ['only a status of a failure', '.find(isFailure)', '.find((status) => status !== undefined)'],
