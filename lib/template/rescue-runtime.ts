@@ -1,7 +1,7 @@
 import { LiveTemplate } from './live-template.ts'
 import type { Context, Environment, Frame, RenderCallback } from './nunjucks.ts'
 import { Gap } from './rescue-gap.ts'
-import { liveRuntime } from './runtime.ts'
+import { liveRuntime } from './live-runtime.ts'
 import type { TreeRuntime } from './runtime.ts'
 import type { Shape } from './shape.ts'
 import type { TemplateEnvironment } from './template-environment.ts'

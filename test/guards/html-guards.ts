@@ -29,6 +29,16 @@ export const HTML_GUARDS: Readonly<Record<string, Guarded>> = {
     tests: 'trusted-html',
     guards: [['SafeStrings of others', 'return value instanceof Html || value instanceof TreeText', 'return value instanceof SafeString']]
   },
+  'lib/template/live-runtime.ts': {
+    tests: 'trusted-html hostile-data',
+    guards: [
+      ['SafeStrings that are printed', 'return foreign(value, holder, slot)', 'return new Html(String(value))'],
+      ["places in a macro's text", 'new TreeText(value, contextualText(value.shape, value.slots))', 'new TreeText(value, String(value))'],
+      ['what objects inherit', 'if (!mayRead(target, name)) return undefined', ''],
+      ['keys that objects inherit', 'isObject ? mayRead(target, textOf(key))', 'isObject ? textOf(key) in target'],
+      ['objects with a length', 'sequence(nunjucks.fromIterator(value))', 'nunjucks.fromIterator(value)'],
+    ]
+  },
   'lib/template/sanitizer.ts': {
     tests: 'trusted-html',
     guards: [
