@@ -1,7 +1,7 @@
 import { LIVE_ERR_TEMPLATE_SIZE } from './errors.ts'
 
 /** What one call may make. Numbers come from data: `range(count)` with a count of 1e9 would take the process's memory. */
-export const MOST_ITEMS = 100_000
+const MOST_ITEMS = 100_000
 export const MOST_CHARACTERS = 1_000_000
 
 export function checkItems (what: string, count: number): void {

@@ -31,7 +31,10 @@ export class Sanitizer {
     this.#sanitize ??= sanitizeHtml()
   }
 
-  /** A page renders again for each change, and mostly with the same texts. A comment of 1 KB takes about a millisecond to clean, and 4 us to find. */
+  /**
+   * A page renders again for each change, and mostly with the same texts. A comment of 1 KB takes about a millisecond to clean,
+   * and 4 us to find.
+   */
   #result (text: string): Html {
     const known = this.#known.get(text)
     if (known !== undefined) {

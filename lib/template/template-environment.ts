@@ -86,7 +86,7 @@ export class TemplateEnvironment extends Environment {
     return this.#html
   }
 
-  /** Finds what `| sanitize` needs, for a template that uses it. */
+  /** @internal Finds what `| sanitize` needs, for a template that uses it. */
   prepareSanitizer (): void {
     if (!this.compatible && !this.customFilters.has('sanitize')) this.#sanitizer.prepare()
   }
@@ -139,7 +139,7 @@ export class TemplateEnvironment extends Environment {
     return super.addGlobal(name, this.#html.globals.has(name) ? givingHtml(value as Callable) : value)
   }
 
-  /** As nunjucks', or with `{ reads, html }`: what the tag reads of the page besides its arguments; whether its answer is HTML. */
+  /** As nunjucks', or with `{ reads, html }`: what the tag reads besides its arguments; whether its answer is HTML. */
   override addExtension (name: string, extension: Extension, options: Partial<ReadsOptions> & HtmlOptions = {}): this {
     if (extension?.autoescape === false && options.html !== true && !this.compatible) {
       throw new LIVE_ERR_TEMPLATE_OPTION(`The tag '${name}' cannot be added: its autoescape is false, so that what it answers would go into ` +
@@ -180,7 +180,7 @@ export class TemplateEnvironment extends Environment {
     return program
   }
 
-  /** The same for one of several templates of a page: whoever shows them checks what all of them print as HTML. */
+  /** @internal Without the check of what is trusted: views make it for their templates and fallbacks together. */
   program (name: string, includes: readonly string[]): Program {
     const program = new Program(this, name, includes)
     if (!this.compatible) program.analysePlaces()

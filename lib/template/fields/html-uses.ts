@@ -22,7 +22,7 @@ export interface SafeUse {
 }
 
 /** HTML that a filter made text of, printed. */
-export interface LostUse {
+interface LostUse {
   /** The filter. */
   readonly node: Node
   readonly position: SourcePosition
