@@ -41,9 +41,14 @@ function snapshot (): string[] {
   return lines
 }
 
+/** What the page shows now, normalised: elements, attributes, text, namespaces and what fields show. */
+export function shownBy (page: Page): Promise<string[]> {
+  return page.evaluate(snapshot)
+}
+
 /**
- * The page as it now is, and the page that the server gives to somebody who asks for it now, both normalised: elements,
- * attributes, text, namespaces and what fields show. The test's state has to be one that a fresh page shows too.
+ * The page as it now is, and the page that the server gives to somebody who asks for it now, both normalised. The test's state
+ * has to be one that a fresh page shows too.
  */
 export async function withFresh (page: Page, url: string = page.url()): Promise<{ live: string[], fresh: string[] }> {
   const other = await page.context().newPage()
@@ -51,7 +56,7 @@ export async function withFresh (page: Page, url: string = page.url()): Promise<
     // Without the runtime: what the server rendered and the parser made of it.
     await other.route('**/live-view.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }))
     await other.goto(url)
-    return { live: await page.evaluate(snapshot), fresh: await other.evaluate(snapshot) }
+    return { live: await shownBy(page), fresh: await shownBy(other) }
   } finally {
     await other.close()
   }
