@@ -159,6 +159,10 @@ t.test('H01 I lead what fetches code out of its folder', async (t) => {
     t.equal(attribute('<svg><use id="x" href="#icon-{{ a }}"></use></svg>', 'href', { a }), `#icon-${a}`, 'a fragment stays here')
     t.equal(attribute('<script id="x" src="/app.js?v={{ a }}"></script>', 'src', { a }), `/app.js?v=${a}`, 'a query does not change the file')
     t.equal(attribute('<script id="x" src="{% if a %}/a.js{% else %}/b.js{% endif %}"></script>', 'src', { a }), '/a.js', 'a condition only chooses')
+    for (const set of ['', '{% if a %}defer{% endif %}']) {
+      t.equal(attribute(`<script id="x" ${set} src="{% if a %}/a{% if none %}/c{% endif %}.js{% else %}/b.js{% endif %}"></script>`, 'src', { a }), '/a.js', 'nor beside attributes that come and go')
+      t.equal(attribute(`<link id="x" ${set} rel="stylesheet" href="/css/{% if a %}{{ a }}{% endif %}.css">`, 'href', { a }), '#unsafe', 'a value in a condition is a value')
+    }
   }
   const outside = fc.string({ unit: fc.constantFrom('.', '/', '\\', '%2e', '%2F', '\t', '\n', ' ', 'a', '?', '#', ':', '@', '%', '\u0000', ';', 'evil.example') })
   const compiled = new TemplateEnvironment({ main: '<script src="/assets/{{ a }}/app.js"></script>' }).compile('main')

@@ -1,15 +1,17 @@
 import { attributePlace } from '../template/html/attribute-place.ts'
 import { decodeEntities } from '../template/html/decode-entities.ts'
-import type { Beside } from '../template/html/attribute-place.ts'
+import type { Beside, Refusal } from '../template/html/attribute-place.ts'
 import { parseAttributes } from '../template/html/parse-attributes.ts'
+import { pinnedFolder } from '../template/html/pinned-folder.ts'
 import { addText } from '../template/html/start-tag.ts'
 import { svgAttributeName } from '../template/html/svg-attribute-name.ts'
-import type { AttributeSetPart, Piece } from '../template/layout.ts'
+import type { AttributeSetPart, Piece, ValuePlace } from '../template/layout.ts'
 import { Html, List, Tree } from '../template/tree.ts'
 import type { Slot } from '../template/tree.ts'
 import { attributeSource } from './attribute-source.ts'
 import { enclosedSource, textSource } from './encode-place.ts'
 import { interleave } from './flat-text.ts'
+import { visitPieces } from './visit-pieces.ts'
 
 /** The attributes that stand in a tag where whole attributes come and go: name -> value source that fits either quote. */
 export function attributesOf (part: AttributeSetPart, slots: readonly Slot[]): Map<string, string> {
@@ -38,12 +40,30 @@ function literal (value: Value | undefined): string | null {
   return value === undefined || value.isTrusted || value.slots.length > 0 ? null : decodeEntities(value.pieces.join(''))
 }
 
+/** What the template writes out, conditions that only choose among its addresses too; null where a value has a part in it. */
+function ownSource (place: ValuePlace | Refusal, { pieces, slots, isTrusted }: Value): string | null {
+  if (isTrusted || (slots.length > 0 && (place !== 'code' || isPinned(pieces)))) return null
+  let own: string | null = ''
+  visitPieces(pieces, slots, {
+    source (html) { if (own !== null) own += html },
+    // A branch that is not taken is an empty text.
+    value (slot) { if (slot !== '') own = null }
+  })
+  return own
+}
+
+/** A value may stand in it: an empty one too, which leads to `/assets//app.js`. */
+function isPinned ([first]: readonly Piece[]): boolean {
+  return typeof first === 'string' && pinnedFolder(decodeEntities(first)) !== null
+}
+
 /** Null where the attribute must not be written: a value, or trusted HTML, says what only the template may say. */
 function sourceOf (tag: string, name: string, value: Value | undefined, beside: Beside): string | null {
   if (value === undefined) return ''
   const place = attributePlace(tag, name, beside)
   const isStrict = typeof place === 'object' || place === 'code' || place === 'style'
-  if (isStrict && literal(value) !== null) return enclosedSource(value.pieces.join(''))
+  const own = isStrict ? ownSource(place, value) : null
+  if (own !== null) return enclosedSource(own)
   if (typeof place === 'object' || (isStrict && value.isTrusted)) return null
   return enclosedSource(attributeSource(place, value.pieces, value.slots))
 }
