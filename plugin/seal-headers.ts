@@ -14,17 +14,18 @@ export function sealHeaders (response: ServerResponse, change: (headers: AnswerH
   const writeHead = response.writeHead.bind(response) as (status: number, ...rest: unknown[]) => ServerResponse
   response.writeHead = (status: number, ...rest: unknown[]) => {
     const reason = typeof rest[0] === 'string' ? [rest[0]] : []
-    const headers: AnswerHeaders = { ...response.getHeaders(), ...byLowerCase(rest.at(-1) as Given | string | undefined) }
+    const given = rest[1] ?? (reason.length === 0 ? rest[0] : null)
+    const headers: AnswerHeaders = { ...response.getHeaders(), ...byLowerCase((given ?? {}) as Given) }
     change(headers)
     for (const name of response.getHeaderNames()) if (headers[name] === undefined) response.removeHeader(name)
     return writeHead(status, ...reason, headers)
   }
 }
 
-/** As node takes them: an object, or a flat list of names and values in turn. */
-function byLowerCase (given: Given | string | undefined): AnswerHeaders {
-  if (given === undefined || typeof given === 'string') return {}
-  const list = (Array.isArray(given) ? given : Object.entries(given).flat(1)) as readonly string[]
+/** As node takes them: an object, a flat list of names and values in turn, or a list of pairs. */
+function byLowerCase (given: Given): AnswerHeaders {
+  const pairs = Array.isArray(given) ? given : Object.entries(given)
+  const list = (Array.isArray(pairs[0]) ? pairs.flat(1) : pairs) as readonly string[]
   const headers: AnswerHeaders = {}
   for (let index = 0; index < list.length; index += 2) {
     const name = String(list[index]).toLowerCase()

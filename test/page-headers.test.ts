@@ -104,6 +104,12 @@ t.test('I01 code of the application drops none of it: hooks before and after, of
         reply.raw.setHeader('ETag', '"x"')
         if (request.headers['x-as'] === 'list') reply.raw.writeHead(200, 'Fine', ['Vary', 'Accept', 'Vary', 'Origin', 'Cache-Control', 'public', 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'Set-Cookie', 'c=3'])
         else if (request.headers['x-as'] === 'words') reply.raw.writeHead(200, 'Fine')
+        else if (request.headers['x-as'] === 'pairs') reply.raw.writeHead(200, [['X-Own', ['kept', 'kept']], ['ETag', '"x"']] as never)
+        // As libraries hand on what they were given.
+        else if (request.headers['x-as'] === 'passed on') reply.raw.writeHead(200, { 'X-Own': 'kept, kept' } as never, undefined)
+        else if (request.headers['x-as'] === 'nothing') reply.raw.writeHead(200, null as never)
+        else if (request.headers['x-as'] === 'words and nothing') reply.raw.writeHead(200, 'Fine', null as never)
+        else if (request.headers['x-as'] === 'late') reply.raw.writeHead(200, undefined, { 'x-own': 'kept, kept' })
         reply.raw.end('raw')
       })
       await app.register(async (child) => {
@@ -124,7 +130,12 @@ t.test('I01 code of the application drops none of it: hooks before and after, of
   t.equal(list.headers['vary'], 'Accept, Origin, Cookie')
   t.same(list.headers['set-cookie'], ['a=1', 'b=2', 'c=3'])
   t.equal(list.statusMessage, 'Fine')
-  isSealed(t, await app.inject({ url: '/raw', headers: { 'x-as': 'words' } }), 'words only')
+  for (const as of ['words', 'pairs', 'passed on', 'nothing', 'words and nothing', 'late']) {
+    const answer = await app.inject({ url: '/raw', headers: { 'x-as': as } })
+    t.equal(answer.statusCode, 200, as)
+    isSealed(t, answer, as)
+    if (/pairs|passed|late/.test(as)) t.equal([answer.headers['x-own']].flat().join(', '), 'kept, kept', as)
+  }
 })
 
 t.test('I01 a reply that fails on its way out, and one without the plugin\'s other headers, is sealed too', async (t) => {

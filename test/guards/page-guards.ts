@@ -47,7 +47,9 @@ export const PAGE_GUARDS: Readonly<Record<string, Guarded>> = {
       ['what is removed is gone', 'if (headers[name] === undefined) response.removeHeader(name)', ''],
       ['headers given last', '...byLowerCase(', '...void ('],
       ['headers set before', '{ ...response.getHeaders(), ', '{ '],
-      ['lists of headers', '(Array.isArray(given) ? given : Object.entries(given).flat(1))', 'Object.entries(given).flat(1)'],
+      ['lists of headers', 'Array.isArray(given) ? given : Object.entries(given)', 'Object.entries(given)'],
+      ['pairs of headers', 'Array.isArray(pairs[0]) ? pairs.flat(1) : pairs', 'Array.isArray(given) ? pairs : pairs.flat(1)'],
+      ['headers behind no words, or no headers', 'rest[1] ?? (reason.length === 0 ? rest[0] : null)', 'rest.at(-1)'],
       ['one name, several values', 'headers[name] === undefined ? value : ', 'true ? value : '],
     ]
   },
