@@ -42,7 +42,7 @@ function viewOf ({ access = 'user', move = {}, guard = [] }: Parts): View {
 function explain (parts: Parts = {}): ViewExplanation {
   const view = viewOf(parts)
   const program = new TemplateEnvironment({ 'page.njk': parts.template ?? page }).compile(view.template)
-  return explainView({ view, program, fields: analyseProgram(program) })
+  return explainView({ view, program, fields: analyseProgram(program), trustedHtml: [] })
 }
 
 const before = [explain()]
@@ -175,7 +175,7 @@ t.test('names cannot write over what the command prints', async (t) => {
     [view.template]: `{% for u in users %}{{ u["${evil}"] }}{% endfor %}{% if q == "${evil}" %}{{ users.length }}{% endif %}{% include "x${evil}" %}`,
     [`x${evil}`]: '{{ q }}'
   }).compile(view.template)
-  const views = [explainView({ view, program, fields: analyseProgram(program) })]
+  const views = [explainView({ view, program, fields: analyseProgram(program), trustedHtml: [] })]
   const unprintable = /[^\P{C}\n]|\p{Zl}|\p{Zp}/u
   const quiet = (text: string): void => {
     t.notMatch(text, unprintable)

@@ -19,7 +19,7 @@ const plain = createPaint({}, {})
 
 function explain (view: View, templates: Record<string, string>): ViewExplanation {
   const program = new TemplateEnvironment(templates).compile(view.template)
-  return explainView({ view, program, fields: analyseProgram(program) })
+  return explainView({ view, program, fields: analyseProgram(program), trustedHtml: [] })
 }
 
 const nothing = (): null => null
@@ -80,7 +80,7 @@ t.test('values besides loaders stand with where they come from, functions of tem
   environment.addGlobal('site', { name: 'ours' })
   const view = defineView({ name: 'page', template: 'page.njk', events: { go: { run () {} } } })
   const program = environment.compile(view.template)
-  const { values } = explainView({ view, program, fields: analyseProgram(program) })
+  const { values } = explainView({ view, program, fields: analyseProgram(program), trustedHtml: [] })
   t.same(values.map(({ name, source }) => [name, source]), [
     ['flash', 'flash'], ['later', 'template'], ['q', 'page'], ['site', 'environment']
   ])

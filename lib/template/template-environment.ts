@@ -13,7 +13,7 @@ import { staysInside } from './stays-inside.ts'
 import { toLoaders } from './to-loaders.ts'
 import type { TemplateSource } from './to-loaders.ts'
 import { Sanitizer } from './sanitizer.ts'
-import { givingHtml, givingHtmlLater, trustFilters } from './trust-filters.ts'
+import { givingHtml, givingHtmlLater } from './trust-filters.ts'
 
 export type { TemplateSource } from './to-loaders.ts'
 export type { Declarations, DeclaredHtml, FilterOptions, HtmlOptions, Reads, ReadsOptions } from './declarations.ts'
@@ -67,11 +67,9 @@ export class TemplateEnvironment extends Environment {
     }
     super(toLoaders(sources), rest)
     this.compatible = compatible
-    if (!compatible) harden(this)
-    this.#builtIn = { ...this.globals }
     this.#sanitizer = new Sanitizer(sanitize)
-    // Others of nunjucks' filters that are changed for live pages have to be so already: these are put around them.
-    if (!compatible) Object.assign(this.filters, trustFilters(this.filters), { sanitize: this.#sanitizer.filter })
+    if (!compatible) harden(this, this.#sanitizer.filter)
+    this.#builtIn = { ...this.globals }
     this.#builtInFilters = { ...this.filters }
     this.#builtInTests = { ...this.tests }
   }

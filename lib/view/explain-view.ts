@@ -55,7 +55,7 @@ const FUNCTIONS: ReadonlySet<string> = new Set(['can', 'range', 'cycler', 'joine
 
 /** Describes a compiled view. The same view and templates give the same description in every process. */
 export function explainView (
-  { view, program, fields, trustedHtml = [] }: Pick<CompiledView, 'view' | 'program' | 'fields'> & Partial<CompiledView>
+  { view, program, fields, trustedHtml }: Pick<CompiledView, 'view' | 'program' | 'fields' | 'trustedHtml'>
 ): ViewExplanation {
   const { globals } = program.environment
   const loaders = Object.entries(view.loaders).map(([name, { eager, deferred, fallback, guard, schema }]) =>

@@ -60,7 +60,7 @@ export const TEMPLATE_GUARDS: Readonly<Record<string, Guarded>> = {
       ['tags without an end', 'text.slice(0, comments).replace(TAG_OR_COMMENT', 'text.replace(TAG_OR_COMMENT'],
     ]
   },
-  'lib/template/live-globals.ts': {
+  'lib/template/range.ts': {
     tests: 'hostile-data',
     guards: [
       ['how far it counts', "checkItems('range()', typeof at === 'string' ? numbers.length * at.length : numbers.length + 1)", 'if (numbers.length > 2e6) return'],
