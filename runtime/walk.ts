@@ -1,5 +1,5 @@
 import type { Body, Hole } from './body.ts'
-import { getAttribute, localName, nextOf, styleOf, typeOf } from './native.ts'
+import { getAttribute, localName, nextOf, parentOf, styleOf, typeOf } from './native.ts'
 
 /** Where a control is: its body, and its number among the body's elements with events. */
 export interface Control {
@@ -72,7 +72,8 @@ export function walk (root: Node, top: Body): number {
     } else {
       const frame = open.pop()
       if (!frame) continue
-      feed(5)
+      // HTML of data that closes the element it stands in, `<li>` in a list's item: the page has to be built anew.
+      feed(parentOf(frame.hole.start) === parentOf(comment) ? 5 : 7)
       frame.hole.end = comment
       body = frame.outer
       opaque = false

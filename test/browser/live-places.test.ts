@@ -268,6 +268,23 @@ t.test('trusted HTML changes, comes and goes, beside text and in rows', async (t
   await live.end()
 })
 
+t.test('I close the element that my comment stands in: nothing of it stays when it is taken away', async (t) => {
+  const data = { x: '<p>mine</p>', cell: '<td>my cell</td>', n: 1 }
+  const live = await openLive(t, chromium, {
+    template: `<p id="a">{{ data.x | sanitize }}</p><ul><li>{{ data.x | replace("p>", "li>") | sanitize }}</li></ul>
+      <table><tbody><tr><td>{{ data.cell | sanitize }}</td></tr></tbody></table><h1>{{ data.n }}</h1>`,
+    data,
+    events: {}
+  })
+  t.equal(await live.page.locator('p#a > p').count(), 1, 'it stands where it is shown')
+  await live.end()
+  await live.change((data) => { data.n = 2 })
+  await live.end()
+  await live.change((data) => { data.x = data.cell = 'gone' })
+  t.notMatch(await live.page.innerText('body'), /mine|my cell/)
+  await live.end()
+})
+
 t.test('focus, caret and scroll position stay when rows move around the field', async (t) => {
   const data = { rows: Array.from({ length: 60 }, (_, i) => ({ id: i, name: `row ${i}` })) }
   const live = await openLive(t, chromium, {
