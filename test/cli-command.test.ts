@@ -207,7 +207,7 @@ t.test('without a file it is main of package.json, if that exists', async (t) =>
 
 t.test('only the views that are asked for', async (t) => {
   const folder = t.testdir({ 'app.js': '' })
-  const view = { access: 'user', template: 'a.njk', templates: [], everything: false, dynamicNames: [], loaders: [], values: [], loading: [], events: [] }
+  const view = { access: 'user', template: 'a.njk', templates: [], everything: false, dynamicNames: [], trustedHtml: [], loaders: [], values: [], loading: [], events: [] }
   const read = async (): Promise<any[]> => [{ name: 'a', ...view }, { name: 'b', ...view }]
   const names = async (...args: string[]): Promise<string[]> => {
     const { out } = await inProcess(folder, ['explain', 'app.js', '--json', ...args], read)
