@@ -47,6 +47,7 @@ t.test('L02 I write into your log', async (t) => {
     ['fillers and joiners that nothing shows', 'a\u115f\u1160\u3164\uffa0\u034f\u17b4\u180e\ufe0fb', 'ab'],
     ['letters from the tag block', 'a\u{e0061}b', 'ab'],
     ['half a character', 'a\ud800b', 'a\ufffdb'],
+    ['an invisible letter in two halves with another between', 'a\udb40\u200b\udc61b', 'a\ufffd\ufffdb'],
     ['nothing', undefined, 'undefined'],
     ['a number', 7, '7'],
     ['a symbol', Symbol('x'), 'Symbol(x)'],

@@ -34,6 +34,15 @@ t.test('H04 I put markup into a text of formatHtml', async (t) => {
   t.throws(() => formatHtml`${cycle}`, { code: 'LIVE_ERR_FORMAT_VALUE' })
   const Minted = row('x').constructor as new (key: unknown, html: string) => unknown
   t.throws(() => new Minted(Symbol('formatHtml'), markup), { code: 'LIVE_ERR_FORMAT' }, 'nobody else mints')
+
+  class Joined extends Array<string> {
+    override map (): never { return { join: () => markup } as never }
+    override join (): string { return markup }
+  }
+  t.equal(String(formatHtml`<b>${Joined.from([markup])}</b>`), `<b>${escaped}</b>`, "a list's own functions are not asked")
+  t.equal(String(formatHtml`<b>${Object.assign(row('x'), { toString: () => markup })}</b>`), '<b><li>x</li></b>', 'nor is what was made')
+  // eslint-disable-next-line no-sparse-arrays -- what a hole becomes
+  t.equal(String(formatHtml`<b>${[, 1, , 2]}</b>`), '<b>12</b>', 'holes are nothing')
 })
 
 t.test('H04 my address runs', async (t) => {
@@ -316,6 +325,7 @@ t.test('L01 I read what went wrong', async (t) => {
     t.ok(answerIn('development', { error: thrown }).details)
   }
   t.match(createSafeErrorResponse(), { statusCode: 500, kind: 'default' })
+  for (const options of [null, 'text', proxy]) t.match(createSafeErrorResponse(options as never), { statusCode: 500, kind: 'default' })
 
   const { details } = answerIn('development', { error, event: 'add_row' })
   t.equal(details?.event, 'add_row')

@@ -26,9 +26,9 @@ export class FormattedHtml {
     return this.#html
   }
 
-  /** @internal True for what formatHtml made; what came as JSON, or only looks like it, never is. */
-  static is (value: object): value is FormattedHtml {
-    return #html in value
+  /** @internal What formatHtml made, whatever `toString` it has since; null for what came as JSON, or only looks like it. */
+  static sourceOf (value: object): string | null {
+    return #html in value ? value.#html : null
   }
 }
 
@@ -108,10 +108,14 @@ function write (statics: readonly string[], places: readonly FormatPlace[], valu
 
 function source (place: FormatPlace, value: unknown, depth: number): string {
   const whole = place === 'url' || place === 'image'
-  if (Array.isArray(value) && !whole && depth < deepest) return value.map((item) => source(place, item, depth + 1)).join('')
-  if (typeof value === 'object' && value !== null && FormattedHtml.is(value) && !whole) {
-    return place === 'text' ? value.toString() : enclosedSource(value.toString())
+  if (Array.isArray(value) && !whole && depth < deepest) {
+    // Not by the list's own map and join: those of a subclass could say anything.
+    let html = ''
+    for (const item of value) html += source(place, item, depth + 1)
+    return html
   }
+  const made = typeof value === 'object' && value !== null && !whole ? FormattedHtml.sourceOf(value) : null
+  if (made !== null) return place === 'text' ? made : enclosedSource(made)
   const text = textOf(value)
   if (!whole) return textSource(text)
   return textSource(place === 'url' ? urlText(text) : imageText(text))
@@ -127,5 +131,5 @@ function textOf (value: unknown): string {
 /** Dates, URLs and the like. An object of a client's has no text, and its `toString` may be data. */
 function hasText (value: object): boolean {
   const { toString } = value as { toString?: unknown }
-  return typeof toString === 'function' && toString !== Object.prototype.toString && !Array.isArray(value) && !FormattedHtml.is(value)
+  return typeof toString === 'function' && toString !== Object.prototype.toString && !Array.isArray(value) && FormattedHtml.sourceOf(value) === null
 }

@@ -53,7 +53,8 @@ const kinds: ReadonlyMap<unknown, ErrorKind> = new Map<number, ErrorKind>([
  * it; only where NODE_ENV is `development`, and not where it is unset or unknown, `details` has the message and the stack.
  * Never throws. Log the error with the same `errorId`.
  */
-export function createSafeErrorResponse ({ error, kind, event }: SafeErrorOptions = {}): SafeErrorResponse {
+export function createSafeErrorResponse (options: SafeErrorOptions = {}): SafeErrorResponse {
+  const [error, kind, event] = ['error', 'kind', 'event'].map((name) => read(options, name))
   const known = answers.has(kind) ? kind as ErrorKind : kinds.get(read(error, 'statusCode')) ?? 'default'
   const [statusCode, text] = answers.get(known) as readonly [number, string]
   const answer = { statusCode, kind: known, error: text, errorId: createErrorId() }

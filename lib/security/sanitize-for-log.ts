@@ -31,6 +31,8 @@ export function sanitizeForLog (value: unknown, { maxLength = usual }: SanitizeO
   const longest = maxLength >= 1 ? Math.floor(maxLength) : usual
   // Bounded first: the cost must not grow with what the client sends.
   const text = textOf(value).slice(0, longest * 8)
+    // Halves first: with what is invisible between them gone, two would be one character again, and that one invisible.
+    .replace(loneSurrogates, '\ufffd')
     .replace(string, '').replace(control, '').replace(short, '')
     .replace(breaks, ' ').replace(invisible, '')
   const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text
