@@ -153,6 +153,18 @@ function says (got: Line, mirrored: Line, value: unknown, text: string): boolean
   }
 }
 
+/** Lines of Unicode and control characters would cut the report. */
+const visible = (text: string): string => text.replace(/[^ -~]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** What a look says, or what it could not read. */
+function read<T> (look: () => T): T | string {
+  try {
+    return look()
+  } catch (error) {
+    return String(error)
+  }
+}
+
 /** What is not as it should be. */
 function wrongIn (page: Dom.Document, value: unknown, text: string): string[] {
   const lines = flat(page)
@@ -160,7 +172,7 @@ function wrongIn (page: Dom.Document, value: unknown, text: string): string[] {
   lines.forEach((got, k) => {
     const mirrored = MIRROR[k]
     if (got.says !== mirrored?.says) wrong.push(`${got.place}: ${got.says} instead of ${String(mirrored?.says)}`)
-    else if (!says(got, mirrored, value, text)) wrong.push(`${got.place}: ${got.says} ${got.value.slice(0, 200)}`)
+    else if (read(() => says(got, mirrored, value, text)) !== true) wrong.push(`${got.place}: ${got.says} ${visible(got.value.slice(0, 200))}`)
   })
   if (lines.length !== MIRROR.length) wrong.push(`${lines.length} instead of ${MIRROR.length} things`)
   // Where the first is of another kind, all that follow are.
@@ -223,7 +235,7 @@ t.test('H01 H02 K01 whatever I am called, each place of a page says it and no mo
     const { patch, shapes } = diffTree(HARMLESS, tree, new Set())
     if (patch !== null) client.apply(json(patch), json(shapes) as Record<string, string> | null)
     if (!isDeepStrictEqual(client.toValue(), json(treeValue(tree, NOT_SENT)))) wrong.push('the patch makes another tree')
-    if (!isDeepStrictEqual(told(pageTree(Buffer.from(page).toString(), tree.shape.id)), told(wireTree(tree)))) wrong.push('page and patch differ')
+    if (!isDeepStrictEqual(read(() => told(pageTree(Buffer.from(page).toString(), tree.shape.id))), told(wireTree(tree)))) wrong.push('page and patch differ')
     t.same(wrong, [], name)
   }
 })
