@@ -5,12 +5,12 @@ import { parseAttributes } from '../template/html/parse-attributes.ts'
 import { pinnedFolder } from '../template/html/pinned-folder.ts'
 import { addText } from '../template/html/start-tag.ts'
 import { svgAttributeName } from '../template/html/svg-attribute-name.ts'
+import { interleave } from '../template/interleave.ts'
 import type { AttributeSetPart, Piece, ValuePlace } from '../template/layout.ts'
 import { Html, List, Tree } from '../template/tree.ts'
 import type { Slot } from '../template/tree.ts'
 import { attributeSource } from './attribute-source.ts'
 import { enclosedSource, textSource } from './encode-place.ts'
-import { interleave } from './flat-text.ts'
 import { visitPieces } from './visit-pieces.ts'
 
 /** The attributes that stand in a tag where whole attributes come and go: name -> value source that fits either quote. */

@@ -1,7 +1,7 @@
 import { parseAttributes } from '../template/html/parse-attributes.ts'
+import { interleave } from '../template/interleave.ts'
 import type { AttributeSetPart, Piece } from '../template/layout.ts'
 import type { Shape, SlotSource } from '../template/shape.ts'
-import { interleave } from './flat-text.ts'
 import { layoutOf } from './layout-of.ts'
 
 type Attributes = ReadonlyMap<string, readonly Piece[]>

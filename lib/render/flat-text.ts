@@ -1,6 +1,7 @@
 import { Html, List, Tree } from '../template/tree.ts'
 import type { Slot } from '../template/tree.ts'
 import type { Piece } from '../template/layout.ts'
+import { interleave } from '../template/interleave.ts'
 import type { Shape } from '../template/shape.ts'
 import { enclosedSource, textSource } from './encode-place.ts'
 
@@ -50,16 +51,4 @@ function slotSource (slot: Slot): string {
   if (slot instanceof Tree) return enclosedSource(flatSource(interleave(slot.shape), slot.slots))
   if (slot instanceof List) return slot.rows.map((row) => enclosedSource(flatSource(interleave(slot.shape), row))).join('')
   return slot instanceof Html ? enclosedSource(slot.toString()) : String(slot)
-}
-
-const interleaved = new WeakMap<Shape, readonly Piece[]>()
-
-/** A body that stands inside an attribute or text content has no parts of its own: statics and slots are its pieces. */
-export function interleave (shape: Shape): readonly Piece[] {
-  let pieces = interleaved.get(shape)
-  if (pieces === undefined) {
-    pieces = shape.statics.flatMap((text, k): Piece[] => k < shape.slots.length ? [text, k] : [text])
-    interleaved.set(shape, pieces)
-  }
-  return pieces
 }

@@ -57,6 +57,6 @@ export function attributeSetChange (
 }
 
 /** HTML source as a value: text where it has no entities. */
-export function sourceValue (source: string): string | HtmlValue {
+function sourceValue (source: string): string | HtmlValue {
   return source.includes('&') ? { h: source } : source
 }

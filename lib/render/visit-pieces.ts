@@ -1,7 +1,7 @@
 import { List, Tree } from '../template/tree.ts'
 import type { Html, Slot } from '../template/tree.ts'
+import { interleave } from '../template/interleave.ts'
 import type { Piece } from '../template/layout.ts'
-import { interleave } from './flat-text.ts'
 
 /** Told what stands in a place, in its order: the template's own text, and values. */
 export interface PieceVisitor {

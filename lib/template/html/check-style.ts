@@ -4,6 +4,7 @@ import { decodeSurely } from './decode-entities.ts'
 import { htmlError } from './errors.ts'
 import { resolveBodies } from './resolve-bodies.ts'
 import type { Chain, PlacesSource } from './resolve-bodies.ts'
+import { interleave } from '../interleave.ts'
 import type { Piece } from '../layout.ts'
 import type { Shape, SlotSource, SourcePosition } from '../shape.ts'
 
@@ -48,8 +49,7 @@ function throughSlot (source: PlacesSource, slot: SlotSource, chain: Chain, stat
   const through = (from: States): States => new Set(fillings.flatMap(({ shape, chain }) => {
     // A template that includes itself ends somewhere, and what it ends with is known from the others.
     if (open.has(shape)) return []
-    const pieces = shape.statics.flatMap((text, k): Piece[] => k < shape.slots.length ? [text, k] : [text])
-    return [...throughPieces(source, pieces, shape, chain, from, new Set([...open, shape]))]
+    return [...throughPieces(source, interleave(shape), shape, chain, from, new Set([...open, shape]))]
   }))
   let reached = through(states)
   if (slot.optional || slot.kind === 'loop' || fillings.length === 0) reached = new Set([...states, ...reached])
