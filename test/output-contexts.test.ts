@@ -297,7 +297,12 @@ t.test('H01 I break out of JSON in a script', async (t) => {
   t.same(json('[{% include "part" %}]', { a: attack }, { part: '{"b": {{ a }}, "c": {{ a | dump }}}' }), [{ b: attack, c: attack }])
   t.same(json('[{% for b in a %}{% filter upper %}{{ b }}{% endfilter %}{% endfor %}]', { a: ['x"'] }), ['X&QUOT;'], 'what a filter block makes is text')
   t.same(json('{% macro m(y) %}{"b": {{ y }}}{% endmacro %}[{{ m(a) }}]', { a: attack }), [{ b: attack }])
-  t.same(json('{"a": {{ a }}, "b": {{ b }}}', { a: new SafeString('{"x":"</script>"}'), b: new SafeString('1,"admin":true') }), { a: { x: '</script>' }, b: '1,"admin":true' }, '`| safe` is JSON as long as it is')
+  t.same(json('{"a": {{ a | safe }}, "b": {{ b | safe }}}', { a: '{"x":"</script>"}', b: '1,"admin":true' }), { a: { x: '</script>' }, b: '1,"admin":true' }, '`| safe` is JSON as long as it is')
+  for (const a of ['"\\u003cimg src=x onerror=alert(1)\\u003e"', '["\\u003cb"]', 'true', '1']) {
+    for (const clean of ['sanitize', 'sanitize | safe', 'trim | sanitize | trim']) t.same(json(`{"a": {{ a | ${clean} }}}`, { a }), { a }, `${a} | ${clean} is a text`)
+    t.same(json('{"a": {{ a | escape }}}', { a }), { a: a.replaceAll('"', '&quot;').replaceAll('\\', '&#92;') })
+    t.same(json('{"a": {{ a }}}', { a: new SafeString(a) }), { a })
+  }
   const program = new TemplateEnvironment({ main: '<script type="application/json" id="x">{"value": {{ value | dump }}, "text": {{ text }}, "in": "({{ text }})", "list": [{% for item in list %}{{ item }}{% if not loop.last %},{% endif %}{% endfor %}]}</script>' }).compile('main')
   const nasty = fc.string({ unit: fc.oneof(fc.constantFrom('"', '\\', '<', '</script', '<!--', '<script', '&', '&quot;', '\u2028', '\n', '\0', '\ud800', "'"), fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })) })
   fc.assert(fc.property(fc.record({ value: fc.jsonValue(), text: nasty, list: fc.array(fc.oneof(nasty, fc.integer(), fc.boolean())) }), (data) => {

@@ -71,6 +71,8 @@ t.test('H01 the text of a macro, which filters and tags of the application get, 
   const extend = (env: TemplateEnvironment): void => { env.addFilter('framed', (html: unknown) => `<div>${String(html)}</div>`, { html: true }) }
   const data = { u: `${script}"<`, rows: [script, 'https://x'] }
   t.equal(page(`${nested}{{ m(u, rows) | framed }}`, { data, extend }), `<div><a href="#unsafe" hidden="" title="a ${script}&quot;&lt; b">${script}&quot;&lt;<q cite="#unsafe">${script}</q><q cite="https://x">https://x</q><i>1</i></a><table><tbody></tbody></table><textarea>${script}&quot;&lt;</textarea></div>`)
+  t.equal(page('<script type="application/json">[{{ u | framed }}, {{ u | framed | safe }}]</script>', { data: { u: 1 }, extend: (env) => { env.addFilter('framed', (html: unknown) => `"${String(html)}\\u003cb"`, { html: true }) } }),
+    '<script type="application/json">["\\"1\\\\u003cb\\"", "\\"1\\\\u003cb\\""]</script>', 'HTML in a script of JSON is a text, though JSON itself')
   const inherited = Object.create({ a: script })
   t.notMatch(page('{% for k, v in o %}<a href="{{ v }}">x</a>{% else %}e{% endfor %}', { data: { o: inherited } }), /javascript/)
   t.equal(new TemplateEnvironment({ main: `${nested}{% set l = m(u, []) %}{{ l | string | length > 10 }}` }).render('main', data), 'true', 'without a program nothing is known of places')

@@ -1,11 +1,11 @@
 import { afterJson } from '../template/html/json-state.ts'
 import type { JsonState } from '../template/html/json-state.ts'
-import { interleave } from '../template/interleave.ts'
 import type { ContentPart } from '../template/layout.ts'
 import type { SlotSource } from '../template/shape.ts'
-import { Html, List, Tree } from '../template/tree.ts'
-import type { Slot } from '../template/tree.ts'
+import { List, SaidSafe, Tree } from '../template/tree.ts'
+import type { Html, Slot } from '../template/tree.ts'
 import { jsonText } from './encode-place.ts'
+import { interleave } from './flat-text.ts'
 
 /** The text of a script of JSON: what is printed in a string is that string's content, and anywhere else a JSON value. */
 export function jsonSource ({ pieces, prints }: ContentPart, slots: readonly Slot[]): string {
@@ -52,10 +52,13 @@ function valueOf (slot: string | number | boolean | Html, prints: 'text' | 'json
   const text = String(slot)
   // JSON has no word for a function: `dump` makes nothing of it.
   if (prints === 'json') return text === '' ? 'null' : text
-  return slot instanceof Html && isWhole(text) ? text : JSON.stringify(text)
+  return slot instanceof SaidSafe && isWhole(text) ? text : JSON.stringify(text)
 }
 
-/** `| safe` says that a text is JSON, as what an application's own function made: only as long as it is. */
+/**
+ * `| safe` says that a text is JSON, as what an application's own function made: only as long as it is. What was cleaned is a
+ * text: `"\u003cimg onerror…"` is JSON in which no tag was to be found.
+ */
 function isWhole (text: string): boolean {
   try {
     JSON.parse(text)

@@ -10,6 +10,9 @@ export type Slot = string | number | boolean | Html | Tree | List
  */
 export class Html extends SafeString {}
 
+/** What `| safe` makes of a text: in a script of JSON it may be JSON already, which HTML that was escaped or cleaned never is. */
+export class SaidSafe extends Html {}
+
 /**
  * One rendering of one shape. Templates never hold one: a macro called inside an expression gives them a plain SafeString,
  * so nothing of this can be reached as `{{ m().slots }}`. Only a call that is printed as it is keeps its structure.

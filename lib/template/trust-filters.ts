@@ -1,11 +1,11 @@
 import { SafeString, escape } from './nunjucks.ts'
 import { textOf } from './ordinary.ts'
-import { Html, TreeText } from './tree.ts'
+import { Html, SaidSafe, TreeText } from './tree.ts'
 
 type Filter = (this: any, ...args: any[]) => any
 
 /** `| safe`: a program that uses it was checked when it was compiled. */
-export const safeFilter: Filter = (value) => isOurs(value) ? value : new Html(shown(value))
+export const safeFilter: Filter = (value) => isOurs(value) ? value : new SaidSafe(shown(value))
 
 const escapeFilter: Filter = (value) => isOurs(value) ? value : new Html(escape(shown(value)))
 

@@ -46,8 +46,9 @@ export const OUTPUT_GUARDS: Readonly<Record<string, Guarded>> = {
       ['the end of the script', 'this.text += jsonText(this.#state', 'this.text += String(this.#state'],
       ['strings', 'JSON.stringify(String(slot)).slice(1, -1)', 'String(slot)'],
       ['texts are values', 'isWhole(text) ? text : JSON.stringify(text)', 'isWhole(text) ? text : text'],
-      ['only text that says so is JSON', 'slot instanceof Html && isWhole(text)', 'isWhole(text)'],
-      ['whole JSON', 'slot instanceof Html && isWhole(text)', 'slot instanceof Html'],
+      ['only text that says so is JSON', 'slot instanceof SaidSafe && isWhole(text)', 'isWhole(text)'],
+      ['what was cleaned is no JSON', 'slot instanceof SaidSafe && isWhole(text)', "typeof slot === 'object' && isWhole(text)"],
+      ['whole JSON', 'slot instanceof SaidSafe && isWhole(text)', 'slot instanceof SaidSafe'],
     ]
   },
   'lib/render/attribute-set.ts': {
