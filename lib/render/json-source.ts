@@ -1,11 +1,11 @@
 import { afterJson } from '../template/html/json-state.ts'
 import type { JsonState } from '../template/html/json-state.ts'
+import { interleave } from '../template/interleave.ts'
 import type { ContentPart } from '../template/layout.ts'
 import type { SlotSource } from '../template/shape.ts'
 import { List, SaidSafe, Tree } from '../template/tree.ts'
 import type { Html, Slot } from '../template/tree.ts'
 import { jsonText } from './encode-place.ts'
-import { interleave } from './flat-text.ts'
 
 /** The text of a script of JSON: what is printed in a string is that string's content, and anywhere else a JSON value. */
 export function jsonSource ({ pieces, prints }: ContentPart, slots: readonly Slot[]): string {
