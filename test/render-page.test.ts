@@ -4,7 +4,7 @@ import { decodeEntities } from '../lib/template/html/decode-entities.ts'
 import { encodeTree } from '../lib/render/encode-tree.ts'
 import { enclosedSource, htmlSource, imageText, jsonText, textSource, urlText } from '../lib/render/encode-place.ts'
 import { renderPage } from '../lib/render/render-page.ts'
-import { Html, List, Tree } from '../lib/template/tree.ts'
+import { Html, SaidSafe, List, Tree } from '../lib/template/tree.ts'
 import type { Slot } from '../lib/template/tree.ts'
 import type { Shape } from '../lib/template/shape.ts'
 import { handmadeShape } from './helpers/handmade-shape.ts'
@@ -132,7 +132,7 @@ t.test('title and textarea hold text, a script holds JSON', async (t) => {
     'the parser drops the first newline')
   const json = '<script type="application/json">{"a":{}}</script>'
   const item = handmadeShape('item', '[{}]')
-  t.equal(pageOf(json, [new Html('"</script><!--\u2028&"')]),
+  t.equal(pageOf(json, [new SaidSafe('"</script><!--\u2028&"')]),
     '<script type="application/json" live-at="0=">{"a":"\\u003c/script\\u003e\\u003c!--\\u2028\\u0026"}</script>')
   const script = handmadeShape('page', json)
   t.same(valuesOf(script, [new Tree(item, [1])]), ['{"a":[1]}'])
