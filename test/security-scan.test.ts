@@ -46,6 +46,9 @@ const HURTS: ReadonlyArray<readonly [file: string, source: string, rule: string]
   ['lib/security/random.ts', 'export const id = () => Math.random()', 'live-security/no-weak-random'],
   ['runtime/sink.ts', 'export const show = (element: Element, text: string) => { element.innerHTML = text }', 'no-unsanitized/property'],
   ['example/adjacent.ts', "export const show = (element: Element, text: string) => element.insertAdjacentHTML('beforeend', text)", 'no-unsanitized/method'],
+  ['lib/vm.mts', "import { runInNewContext } from 'node:vm'", 'live-security/no-vm'],
+  ['plugin/eval.cts', "eval('1')", 'no-eval'],
+  ['example/eval.cjs', "eval('1')", 'no-eval'],
   ['plugin/html.ts', 'export const page = (name: string) => `<p>${name}</p>`', 'live-security/no-html-template'] // eslint-disable-line no-template-curly-in-string
 ]
 
@@ -79,7 +82,9 @@ t.test('D12 code that can hurt is found where it stands, by its rule, in each fo
     ...Object.fromEntries(HURTS.map(([file, source]) => [file, `// a line before\n${source}\n`])),
     'lib/harmless.ts': HARMLESS,
     'lib/allowed.ts': '// eslint-disable-next-line no-eval -- a test\neval(\'1\')\n',
-    'lib/unexplained.ts': '// eslint-disable-next-line no-eval\neval(\'1\')\n'
+    'lib/unexplained.ts': '// eslint-disable-next-line no-eval\neval(\'1\')\n',
+    'lib/switched.ts': ['/*', 'eslint no-eval: 0 */\neval(\'1\')\n'].join(' '),
+    'lib/explained.ts': ['/*', 'eslint no-eval: 0 -- a test */\neval(\'1\')\n'].join(' ')
   })
   const { findings, note } = await lintFolder(place)
   for (const [file, source, rule] of HURTS) {
@@ -88,7 +93,9 @@ t.test('D12 code that can hurt is found where it stands, by its rule, in each fo
   t.same(findings.filter(({ file }) => file === 'lib/harmless.ts'), [])
   t.same(findings.filter(({ file }) => file === 'lib/allowed.ts'), [], 'a place that is allowed')
   t.match(findings.find(({ file }) => file === 'lib/unexplained.ts')?.message, /no-eval is allowed without a reason/)
-  t.match(note, `${HURTS.length + 3} files, 2 places`)
+  t.match(findings.find(({ file }) => file === 'lib/switched.ts'), { line: 1, message: /no-eval is set for the whole file without a reason/ })
+  t.same(findings.filter(({ file }) => file === 'lib/explained.ts'), [])
+  t.match(note, `${HURTS.length + 5} files, 2 places`)
 })
 
 t.test('M03 a seeded secret is found in any file, said without itself, and allowed only with a reason', async (t) => {
@@ -98,11 +105,12 @@ t.test('M03 a seeded secret is found in any file, said without itself, and allow
     { path: 'example/config.ts', text: `export const session = {\n  cookieSecret: '${RANDOM}'\n}\n` },
     { path: 'example/.env', text: 'PORT=1\n' },
     { path: 'deploy/server.pem', text: 'x' },
-    { path: 'lib/unexplained.ts', text: `const github = '${GITHUB_TOKEN}' // secret-scan: allow\n` }
+    { path: 'lib/unexplained.ts', text: `const github = '${GITHUB_TOKEN}' // secret-scan: allow\n` },
+    { path: 'windows.txt', text: Buffer.from(`\ufeffone\ntoken ${GITHUB_TOKEN}\n`, 'utf16le').toString() }
   ]
   const { findings } = await scanSecrets(sources)
   t.same(findings.map(({ file, line }) => `${file}:${line}`),
-    ['lib/a b.ts:2', 'test/fixtures/key.txt:3', 'example/config.ts:2', 'example/.env:1', 'deploy/server.pem:1', 'lib/unexplained.ts:1'])
+    ['lib/a b.ts:2', 'test/fixtures/key.txt:3', 'example/config.ts:2', 'example/.env:1', 'deploy/server.pem:1', 'lib/unexplained.ts:1', 'windows.txt:2'])
   for (const { message } of findings) {
     t.match(message, /Take it out and make it invalid/)
     t.notOk(message.includes(GITHUB_TOKEN) || message.includes(RANDOM), message)
@@ -253,6 +261,10 @@ t.test('M01 M03 D12 the hook looks at what is staged: a seeded secret, slow patt
   t.equal(status, 0, 'a clean commit passes, whatever is not part of it')
   t.equal(stderr, '')
   git(place, 'reset', '-q', '--hard')
+  const odd = Buffer.concat([Buffer.from(join(place, 'a ')), Buffer.from([0xff])])
+  writeFileSync(odd, 'odd')
+  git(place, 'add', '.')
+  t.ok(trackedFiles(place).some(({ text }) => text === 'odd'), 'a name that is no UTF-8')
   t.ok(trackedFiles(place).some(({ path, text }) => path === 'package.json' && text === MANIFEST), 'the scan of the whole reads the checkout')
 })
 

@@ -10,15 +10,17 @@ const MADE = /(?:^|\/)(?:node_modules|dist|coverage|\.tap|\.git)\//
 
 /** What git would hand on: the tracked files as they are in the checkout. In an unpacked archive, all that is there. */
 export function trackedFiles (folder: string): SourceFile[] {
-  return namesIn(folder).filter((name) => lstatSync(join(folder, name), { throwIfNoEntry: false })?.isFile())
-    .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }))
+  // By their bytes: a name need not be UTF-8, and a file that cannot be found would pass.
+  return namesIn(folder).map((name) => ({ name, place: Buffer.from(`${Buffer.from(join(folder, '/')).toString('latin1')}${name}`, 'latin1') }))
+    .filter(({ place }) => lstatSync(place, { throwIfNoEntry: false })?.isFile())
+    .map(({ name, place }) => ({ path: Buffer.from(name, 'latin1').toString(), text: readFileSync(place, 'utf8') }))
 }
 
 function namesIn (folder: string): string[] {
   try {
-    return git(folder, ['ls-files', '-z']).toString().split('\0').filter(Boolean)
+    return git(folder, ['ls-files', '-z']).toString('latin1').split('\0').filter(Boolean)
   } catch {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => !MADE.test(name))
+    return readdirSync(folder, { recursive: true, encoding: 'latin1' }).filter((name) => !MADE.test(name))
   }
 }
 

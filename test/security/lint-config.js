@@ -22,7 +22,7 @@ const TIMERS = ['setTimeout', 'setInterval', 'setImmediate', 'window', 'self', '
  */
 export default [
   {
-    files: ['**/*.{ts,mts,js,mjs}'],
+    files: ['**/*.{ts,mts,cts,js,mjs,cjs}'],
     // Without them a rule takes a timer for a function of the file's own.
     languageOptions: { globals: Object.fromEntries(TIMERS.map((name) => [name, 'readonly'])) },
     plugins: { regexp, 'no-unsanitized': noUnsanitized, 'live-security': own },
@@ -39,7 +39,7 @@ export default [
   },
   {
     // Everything that is delivered or shown as an example, new folders included.
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,mts,cts}'],
     ignores: ATTACKING,
     rules: {
       'no-script-url': 'error',
@@ -55,13 +55,13 @@ export default [
     rules: { 'regexp/no-super-linear-backtracking': 'off', 'regexp/no-super-linear-move': 'off' }
   },
   {
-    files: ['{lib,plugin}/**/*.ts'],
+    files: ['{lib,plugin}/**/*.{ts,mts,cts}'],
     rules: { 'live-security/no-weak-random': 'error' }
   },
   {
     // The analyser of templates quotes tags in what it tells an author, at boot; it writes no page. In the browser everything
     // has to pass the one sink, which the rules above find.
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,mts,cts}'],
     ignores: [...ATTACKING, 'runtime/**', 'lib/template/html/**'],
     rules: { 'live-security/no-html-template': 'error' }
   }

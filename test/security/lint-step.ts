@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { ESLint } from 'eslint'
 import { plugins } from 'neostandard'
+import { placeOf } from './finding.ts'
 import type { Finding, Outcome, SourceFile } from './finding.ts'
 
-const LINTED = /\.(?:m?ts|m?js)$/
+const LINTED = /\.[cm]?[jt]s$/
+/** Switches rules for a whole file. ESLint does not say which were switched off so: it has looked for nothing. */
+const CONFIGURED = /\/\*\s*eslint\s([^*]*)\*\//g
 const LOADED = new URL('lint-config.js', import.meta.url).href
 
 /** The rules that look for what can hurt, without those of style: over a whole folder. */
@@ -15,7 +19,7 @@ export async function lintFolder (folder: string): Promise<Outcome> {
     overrideConfig: [
       { ignores: ['**/dist/**', '**/.tap/**', '**/coverage/**'] },
       {
-        files: ['**/*.{ts,mts,js,mjs}'],
+        files: ['**/*.{ts,mts,cts,js,mjs,cjs}'],
         languageOptions: { parser: plugins['typescript-eslint'].parser },
         // Rules of style, which are allowed in some places too, are not loaded here.
         linterOptions: { reportUnusedDisableDirectives: 'off' }
@@ -33,7 +37,16 @@ export async function lintFolder (folder: string): Promise<Outcome> {
   const unexplained = allowed.filter(({ isExplained }) => !isExplained).map(({ ruleId, file, line, column }): Finding =>
     ({ file, line, column, message: `${ruleId} is allowed without a reason. Write it behind the rule: -- why` }))
   const found = results.flatMap((result) => findingsOf(folder, result, (ruleId) => ruleId === null || watched.has(ruleId)))
-  return { findings: [...found, ...unexplained], note: `${results.length} files, ${allowed.length} places allowed with a reason` }
+  const switched = results.flatMap(({ filePath }) => switchedIn(relative(folder, filePath), readFileSync(filePath, 'utf8'), watched))
+  return { findings: [...found, ...unexplained, ...switched], note: `${results.length} files, ${allowed.length} places allowed with a reason` }
+}
+
+function switchedIn (file: string, text: string, watched: ReadonlySet<string>): Finding[] {
+  return [...text.matchAll(CONFIGURED)].flatMap(({ index, 1: config = '' }) => {
+    const ruleId = [...watched].find((name) => config.includes(name))
+    if (ruleId === undefined || / -- \S/.test(config)) return []
+    return { file, ...placeOf(text, index), message: `${ruleId} is set for the whole file without a reason. Write it behind the rule: -- why` }
+  })
 }
 
 /** Every rule of the project, on texts as they are staged. */

@@ -28,10 +28,12 @@ export async function scanSecrets (sources: readonly SourceFile[]): Promise<Outc
   let allowed = 0
   const findings: Finding[] = []
   for (const source of sources) {
-    const { path, text } = source
+    const { path } = source
+    // Between the letters of UTF-16, and in a file that only begins like a binary one.
+    const text = source.text.replaceAll('\0', '')
     const lines = text.split('\n')
     const seen = new Set<number>()
-    for (const finding of [...ofName(path), ...await known(source), ...ofOurs(source)]) {
+    for (const finding of [...ofName(path), ...await known({ path, text }), ...ofOurs({ path, text })]) {
       if (seen.has(finding.line)) continue
       seen.add(finding.line)
       const isAllowed = lines.slice(Math.max(finding.line - 2, 0), finding.line).some((line) => ALLOWED.test(line))
@@ -48,7 +50,6 @@ function ofName (path: string): Finding[] {
 }
 
 async function known ({ path, text }: SourceFile): Promise<Finding[]> {
-  if (text.includes('\0')) return []
   const { stdout } = await runSecretLint({
     cliOptions: { cwd: '/', stdinContent: text, stdinFileName: path },
     engineOptions: { configFileJSON: RULES, formatter: 'json', color: false, terminalLink: false, maskSecrets: true }
