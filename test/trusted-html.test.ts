@@ -240,3 +240,16 @@ t.test('H01 a view lists what it trusts, its fallbacks are held to it, and the l
   t.notOk(isExposure({ ...after, views: { post: { ...after.views['post'], trusts: [1] } } }))
   t.match(formatViews([trusting], { width: 100, paint: { bold: String, alert: String } as any }), /trusts the HTML of +post\.body \(main:1\)/)
 })
+
+t.test('H01 I write JSON where the application has a filter of its own for it', async (t) => {
+  const json = (source: string, extend: (environment: TemplateEnvironment) => void): unknown => {
+    const own = new TemplateEnvironment({ main: `<script type="application/json">{"a": ${source}, "admin": false}</script>` })
+    extend(own)
+    const html = renderPage(own.compile('main').render({ x: '1, "admin": true', o: { b: '<' } }) as Tree)
+    return JSON.parse(/>(\{.*\})</.exec(html)?.[1] as string)
+  }
+  t.same(json('{{ x | dump }}', (own) => own.addFilter('dump', String)), { a: '1, "admin": true', admin: false }, 'a dump that is none')
+  t.same(json('{{ x | json | safe }}', (own) => own.addFilter('json', String)), { a: '1, "admin": true', admin: false }, 'nor is it by safe')
+  t.same(json('{{ o | dump | safe }}', (own) => own.addFilter('dump', (value) => JSON.stringify(value))), { a: { b: '<' }, admin: false }, 'one that is')
+  t.same(json('{{ o | dump }}', () => {}), { a: { b: '<' }, admin: false })
+})

@@ -5,6 +5,7 @@ import { Frame } from './nunjucks.ts'
 import type { Node } from './nunjucks.ts'
 import { resolveName } from './resolve-name.ts'
 import type { Shape } from './shape.ts'
+import type { TemplateEnvironment } from './template-environment.ts'
 import { contains, walk } from './walk.ts'
 
 /** Compiles a template to `root` and `b_name` functions with nunjucks' signature, which give their callback a Tree. */
@@ -58,7 +59,8 @@ export class TreeCompiler extends ExtensionCompiler {
         this._emitLine(');')
       })
       const bodies = this.captures.slice(captured)
-      const source = slotSource(bodies.length > 0 ? 'flat' : 'output', position, { bodies, ...givesJson(child) ? { json: true } : {} })
+      const json = givesJson(child, (filter) => (this.env as TemplateEnvironment).customFilters.has(filter)) ? { json: true } as const : {}
+      const source = slotSource(bodies.length > 0 ? 'flat' : 'output', position, { bodies, ...json })
       this.expressions.set(source, child)
       this.fill(hole, source)
     }

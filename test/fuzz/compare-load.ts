@@ -57,8 +57,9 @@ export function planOfCase (prepared: PreparedCase): LoadPlan {
 }
 
 function analyse ({ program, lifted }: PreparedCase): FieldSet {
-  if (!lifted) return analyseProgram(program)
   const { environment } = program
+  // A program of its own: what is known of this one would not be asked again, and tests change what is known.
+  if (!lifted) return analyseProgram(environment.program('main', program.includes))
   return analyseFields({
     ast: (name) => {
       const template = program.templates.find((each) => each.name === name)

@@ -215,6 +215,7 @@ const filters: Record<string, Templates> = {
   'reverse of a text': '{{ word | reverse }}',
   round: '{{ u.neg | round }}',
   safe: '{{ u.text | safe }}',
+  sanitize: '{{ u.text | sanitize }}',
   select: '{% for x in numbers | select("odd") %}{{ x }}{% endfor %}',
   'select, counted': '{{ (numbers | select("odd")).length }}{{ (flags | select).length }}',
   'select by data': '{{ (numbers | select("divisibleby", v.two)).length }}',

@@ -39,6 +39,10 @@ export const HTML_GUARDS: Readonly<Record<string, Guarded>> = {
       ['objects with a length', 'sequence(nunjucks.fromIterator(value))', 'nunjucks.fromIterator(value)'],
     ]
   },
+  'lib/template/gives-json.ts': {
+    tests: 'trusted-html output-contexts',
+    guards: [["the application's own dump", ' && !isOwn(name)', '']]
+  },
   'lib/template/sanitizer.ts': {
     tests: 'trusted-html',
     guards: [
