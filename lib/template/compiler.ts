@@ -59,7 +59,8 @@ export class TreeCompiler extends ExtensionCompiler {
         this._emitLine(');')
       })
       const bodies = this.captures.slice(captured)
-      const json = givesJson(child, (filter) => (this.env as TemplateEnvironment).customFilters.has(filter)) ? { json: true } as const : {}
+      const isOwn = (filter: string): boolean => (this.env as TemplateEnvironment).customFilters.has(filter)
+      const json = givesJson(child, isOwn) ? { json: true } as const : {}
       const source = slotSource(bodies.length > 0 ? 'flat' : 'output', position, { bodies, ...json })
       this.expressions.set(source, child)
       this.fill(hole, source)
