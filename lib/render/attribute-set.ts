@@ -41,8 +41,10 @@ function literal (value: Value | undefined): string | null {
 }
 
 /** What the template writes out, conditions that only choose among its addresses too; null where a value has a part in it. */
-function ownSource (place: ValuePlace | Refusal, { pieces, slots, isTrusted }: Value): string | null {
-  if (isTrusted || (slots.length > 0 && (place !== 'code' || isPinned(pieces)))) return null
+function ownSource (place: ValuePlace | Refusal, value: Value): string | null {
+  const { pieces, slots, isTrusted } = value
+  if (literal(value) !== null) return pieces.join('')
+  if (isTrusted || place !== 'code' || isPinned(pieces)) return null
   let own: string | null = ''
   visitPieces(pieces, slots, {
     source (html) { if (own !== null) own += html },

@@ -58,6 +58,8 @@ export const OUTPUT_GUARDS: Readonly<Record<string, Guarded>> = {
       ['trusted HTML brings no code', '(isStrict && value.isTrusted)', 'false'],
       ["what trusted HTML says is not the template's", 'value.isTrusted || value.slots.length > 0', 'value.slots.length > 0'],
       ["what a value says is not the template's", ' || value.slots.length > 0', ''],
+      ['what conditions choose among is written out', "if (slot !== '') own = null", ''],
+      ['an empty value leaves the folder too', ' || isPinned(pieces)) return null', ') return null'],
       ['quotes', 'return enclosedSource(attributeSource(', 'return String(attributeSource('],
     ]
   },
@@ -76,6 +78,8 @@ export const OUTPUT_GUARDS: Readonly<Record<string, Guarded>> = {
       ['the file', 'FILE.test(path.slice(0, end)) ?', 'true ?'],
       ['the folder', 'INSIDE.test(path) && ', ''],
       ['encoded signs', ' && !ENCODED.test(path)', ''],
+      ['what is decoded twice', '2[ef5]|3b|', '2[ef]|'],
+      ['dots of two bytes', 'c[01]|', ''],
       ['nothing pinned', 'if (pinned === null || ', 'if ('],
       ['halves of references', ' || !address.startsWith(prefix)', ''],
     ]

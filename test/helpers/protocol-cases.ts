@@ -1,4 +1,4 @@
-import { Html, List, Tree } from '../../lib/template/tree.ts'
+import { Html, List, SaidSafe, Tree } from '../../lib/template/tree.ts'
 import type { Slot } from '../../lib/template/tree.ts'
 import type { Shape } from '../../lib/template/shape.ts'
 import { handmadeShape } from './handmade-shape.ts'
@@ -103,7 +103,7 @@ export const protocolCases: readonly ProtocolCase[] = [
   trees('branch in an attribute set', inSet, () => [''], () => [new Tree(open, [])], () => ['']),
   trees('title and textarea', content, () => ['(1)', 'one\ntwo'], () => ['(2) <b>', '\n</textarea>'],
     () => [new Html('&copy;'), '']),
-  trees('JSON script', script, () => [new Html('{"a":"</script><!--"}')], () => [new Html('{"a":[1,2]}')]),
+  trees('JSON script', script, () => [new SaidSafe('{"a":"</script><!--"}')], () => [new SaidSafe('{"a":[1,2]}')]),
   trees('html hole', html, () => [new Html('<i>a</i>'), 'plain'], () => [new Html('<i>b</i><!--]--><!--3-->c'), 'plain'],
     () => ['<i>text</i>', new Html('')]),
   trees('text beside text', neighbours, () => ['a', 'b', 'c'], () => ['', 'b', 'd'], () => ['x', '', '']),

@@ -15,9 +15,10 @@ export function pinnedFolder (prefix: string): number | null {
 }
 
 // Dots, escaped or not, slashes without a name between, backslashes and their escapes: browsers and servers read them in
-// more ways than one. What else a file is called is listed.
+// more ways than one, and some servers decode twice, take `..;` for `..`, and two bytes for a dot. What else a file is called is
+// listed.
 const INSIDE = /^(?:\/(?!\.{1,2}(?:\/|$))[\p{L}\p{N}_.~@+,=%-]+)+\/?$/u
-const ENCODED = /%(?:2e|2f|5c|0)/i
+const ENCODED = /%(?:2[ef5]|3b|5c|0|c[01]|(?![0-9a-f]{2}))/i
 
 /** True where the whole address is still in the folder that its beginning pins. */
 export function staysInFolder (prefix: string, address: string): boolean {
