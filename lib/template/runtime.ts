@@ -4,7 +4,7 @@ import { Environment, SafeString, escape, runtime as nunjucks } from './nunjucks
 import type { Context, Frame, RenderCallback, RenderFunction, Runtime } from './nunjucks.ts'
 import type { Shape } from './shape.ts'
 import type { TemplateEnvironment } from './template-environment.ts'
-import { Html, SaidSafe, Tree, flatten, flattenBody } from './tree.ts'
+import { Html, Tree, flatten, flattenBody } from './tree.ts'
 import type { List, Slot } from './tree.ts'
 
 type Function = (...args: any[]) => any
@@ -61,7 +61,7 @@ export function print (value: any, autoescape: boolean, context?: Context, holde
     }
     return value
   }
-  if (!autoescape || value instanceof SafeString) return new SaidSafe('' + value)
+  if (!autoescape || value instanceof SafeString) return new Html('' + value)
   const text = value.toString()
   // A toString that gives no string fails, or not, exactly as it does in nunjucks.
   return typeof text === 'string' ? text : new Html('' + escape(text))
