@@ -317,6 +317,12 @@ t.test('L01 an answer that was begun and then fails is cut off, and logged once'
   t.match(lines[0], /"errorId":"[0-9a-f]{12}"/)
 })
 
+t.test('L01 a status is a number', async (t) => {
+  inProduction(t)
+  const { url } = await startLeakyApp(t, (point) => { if (point === 'preHandler') throw Object.assign(error(), { statusCode: '450' }) })
+  t.equal((await fetch(url + PAGE)).status, 500)
+})
+
 t.test('L01 an application\'s own error handler is given what was thrown, and decides', async (t) => {
   inProduction(t)
   const seen: unknown[] = []

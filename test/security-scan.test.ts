@@ -170,6 +170,11 @@ t.test('M01 the lock: each thing that must not be in it is found, at its line', 
   t.match(checkLock('', '').findings.map(({ file }) => file), ['package.json', 'package-lock.json'], 'both are missing')
 })
 
+t.test('M01 I bring a lock of my own', async (t) => {
+  const { findings } = checkLock(MANIFEST, LOCK, ['package.json', 'npm-shrinkwrap.json'])
+  t.match(findings, [{ file: 'npm-shrinkwrap.json', message: /installs by this file/ }])
+})
+
 t.test('M03 licences are read as expressions, and what is not understood is not allowed', async (t) => {
   const allowed = new Set(['MIT', 'ISC'])
   for (const expression of ['MIT', '(MIT)', 'MIT OR GPL-3.0', '(GPL-3.0 OR (MIT AND ISC))', 'GPL-2.0 AND MIT OR ISC']) {
@@ -240,14 +245,15 @@ t.test('M01 M03 D12 the hook looks at what is staged: a seeded secret, slow patt
     'slow.ts': 'export const slow = (text: string) => /^\\d+\\w*\\d+x$/.test(text)\n',
     'sink.ts': 'export const show = (element: Element, text: string) => { element.innerHTML = text }\n'
   })
+  write(place, { 'npm-shrinkwrap.json': '{}\n' })
   writeFileSync(join(place, 'package-lock.json'), LOCK.replace(/("node_modules\/ws": \{\s+"version": )"[^"]+"/, '$1"8.17.0"'))
-  git(inner, 'add', '.', '../../package-lock.json')
+  git(inner, 'add', '.', '../../package-lock.json', '../../npm-shrinkwrap.json')
   // What is changed after `git add` is not what would be committed.
   write(place, { 'package-lock.json': LOCK, 'lib/a folder/my secret.ts': '', 'lib/a folder/slow.ts': '', 'lib/a folder/sink.ts': '' })
   const refused = commit(inner)
   t.equal(refused.status, 1)
   for (const found of [/lib\/a folder\/my secret\.ts:1:\d+ .*github/i, /slow\.ts:1:\d+ .*no-super-linear-backtracking/, /sink\.ts:1:\d+ .*no-unsanitized/,
-    /package-lock\.json:\d+:\d+ .*ws 8\.17\.0 is older/, /Not committed\./, /--no-verify/]) t.match(refused.stderr, found)
+    /package-lock\.json:\d+:\d+ .*ws 8\.17\.0 is older/, /npm-shrinkwrap\.json:1:1 .*Remove it/, /Not committed\./, /--no-verify/]) t.match(refused.stderr, found)
   t.notMatch(refused.stderr, GITHUB_TOKEN)
   t.equal(git(place, 'rev-list', '--count', 'HEAD').trim(), '1')
 

@@ -35,6 +35,8 @@ export interface Lock {
 
 const MANIFEST = 'package.json'
 const LOCK = 'package-lock.json'
+/** npm installs by it instead of by the lock, and publishes it. */
+export const OVERRULING = 'npm-shrinkwrap.json'
 const IN_STEP = ['name', 'version', 'license', 'engines', 'dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies',
   'peerDependenciesMeta'] as const
 const INSTALLED = ['dependencies', 'devDependencies', 'optionalDependencies'] as const
@@ -42,9 +44,15 @@ const RANGES = [...INSTALLED, 'peerDependencies'] as const
 /** What npm fetches from elsewhere than the registry: a repository, an address, a folder. */
 const ELSEWHERE = /^(?:(?!npm:)[a-z][\w.+-]*:|[\w.-]+\/|~\/|\.{0,2}\/)/
 
-/** Licences, places, checksums and oldest safe versions of all that is installed; package.json and its lock in step. */
-export function checkLock (manifestText: string, lockText: string): Outcome {
+/**
+ * Licences, places, checksums and oldest safe versions of all that is installed; package.json and its lock in step, and no other
+ * lock beside it among the names of files.
+ */
+export function checkLock (manifestText: string, lockText: string, names: readonly string[] = []): Outcome {
   const findings: Finding[] = []
+  if (names.includes(OVERRULING)) {
+    findings.push({ file: OVERRULING, line: 1, column: 1, message: `npm installs by this file and not by ${LOCK}, which is looked at. Remove it.` })
+  }
   const add = (file: string, text: string, key: string, message: string): void => {
     findings.push({ file, ...placeOf(text, text.indexOf(key)), message })
   }

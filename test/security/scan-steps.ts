@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { audit } from './audit-step.ts'
 import { indexedText, stagedFiles, stagedNames, trackedFiles } from './git-files.ts'
 import { lintFolder, lintSources } from './lint-step.ts'
-import { checkLock } from './lock-step.ts'
+import { checkLock, OVERRULING } from './lock-step.ts'
 import type { Step } from './run-steps.ts'
 import { writeSbom } from './sbom-step.ts'
 import { scanSecrets } from './secret-step.ts'
@@ -16,7 +16,7 @@ export function scanSteps (folder: string): Step[] {
   return [
     { name: 'code', what: 'injection, unsafe HTML, slow patterns', run: async () => await lintFolder(folder) },
     { name: 'secrets', what: 'keys, tokens, passwords in tracked files', run: async () => await scanSecrets(trackedFiles(folder)) },
-    { name: 'packages', what: 'licences, checksums, oldest safe versions', run: async () => checkLock(manifest(), lock()) },
+    { name: 'packages', what: 'licences, checksums, oldest safe versions', run: async () => checkLock(manifest(), lock(), readdirSync(folder)) },
     { name: 'sbom', what: 'the list of what is delivered', run: async () => await writeSbom(folder) },
     { name: 'audit', what: 'known vulnerabilities', run: async () => await audit(folder) }
   ]
@@ -30,7 +30,8 @@ export function stagedSteps (folder: string): Step[] {
     { name: 'code', what: 'every lint rule', run: async () => await lintSources(folder, staged) },
     { name: 'secrets', what: 'keys, tokens, passwords', run: async () => await scanSecrets(staged) }
   ]
-  if (!PACKAGES.some((name) => touched.has(name))) return steps
+  const names = staged.map(({ path }) => path)
+  if (!names.includes(OVERRULING) && !PACKAGES.some((name) => touched.has(name))) return steps
   const [manifest, lock] = PACKAGES.map((name) => indexedText(folder, name)) as [string, string]
-  return [...steps, { name: 'packages', what: 'licences, checksums, oldest safe versions', run: async () => checkLock(manifest, lock) }]
+  return [...steps, { name: 'packages', what: 'licences, checksums, oldest safe versions', run: async () => checkLock(manifest, lock, names) }]
 }
