@@ -1,6 +1,6 @@
 import type { Part } from '../template/layout.ts'
 import type { Shape } from '../template/shape.ts'
-import { htmlSource } from './encode-place.ts'
+import { htmlSource } from '../template/output/encode-place.ts'
 import { layoutOf } from './layout-of.ts'
 
 /** A shape prepared for writing pages: whatever can be decided once is decided here, so that rows are plain concatenation. */

@@ -1,10 +1,10 @@
 import type { AttributePart, AttributeSetPart, ContentPart } from '../template/layout.ts'
 import type { Slot } from '../template/tree.ts'
-import { attributesOf } from './attribute-set.ts'
-import { addressText, attributeSource } from './attribute-source.ts'
-import { flatSource, flatText } from './flat-text.ts'
-import { jsonSource } from './json-source.ts'
-import { styleText } from './style-text.ts'
+import { attributesOf } from '../template/output/attribute-set.ts'
+import { addressText, attributeSource } from '../template/output/attribute-source.ts'
+import { flatSource, flatText } from '../template/output/flat-text.ts'
+import { jsonSource } from '../template/output/json-source.ts'
+import { styleText } from '../template/output/style-text.ts'
 import type { AttributesValue, HtmlValue, Text } from './wire.ts'
 
 /** A primitive as JSON can carry it: NaN and Infinity would become null. */

@@ -1,9 +1,9 @@
 import type { AttributeSetPart, Layout, Piece, Surrounding } from '../template/layout.ts'
 import { flatten } from '../template/tree.ts'
 import type { Slot } from '../template/tree.ts'
-import { attributesOf } from './attribute-set.ts'
+import { attributesOf } from '../template/output/attribute-set.ts'
 import { decodeSurely } from '../template/html/decode-entities.ts'
-import { flatSource, flatText } from './flat-text.ts'
+import { flatSource, flatText } from '../template/output/flat-text.ts'
 
 /** A text that the browser has; null where there is none; undefined where only the browser can know it. */
 export type Read = string | null | undefined

@@ -1,11 +1,11 @@
 import { bareFragments } from '../template/html/bare-fragment.ts'
 import { Html, List, Tree } from '../template/tree.ts'
 import type { Slot } from '../template/tree.ts'
-import { htmlSource, textSource } from './encode-place.ts'
+import { htmlSource, textSource } from '../template/output/encode-place.ts'
 import { insertHead } from './insert-head.ts'
 import { pagePlan } from './page-plan.ts'
 import type { PagePlan } from './page-plan.ts'
-import { partSource } from './part-source.ts'
+import { partSource } from '../template/output/part-source.ts'
 
 /** What is still to be written into the head; '' once it is. */
 interface Head { html: string }

@@ -1,4 +1,4 @@
-import { enclosedSource, imageText, textSource, urlText } from '../render/encode-place.ts'
+import { enclosedSource, imageText, textSource, urlText } from '../template/output/encode-place.ts'
 import { FormatError, FormatValueError } from './errors.ts'
 import { formatPlaces } from './format-places.ts'
 import type { FormatPlace } from './format-places.ts'

@@ -1,4 +1,4 @@
-import { jsonText } from '../render/encode-place.ts'
+import { jsonText } from '../template/output/encode-place.ts'
 import { ScriptJsonError } from './errors.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { contextualText } from '../render/contextual-text.ts'
+import { contextualText } from './output/contextual-text.ts'
 import { ContextFacade, tagFacade } from './context-facade.ts'
 import { isEnclosed } from './enclosed-bodies.ts'
 import { LIVE_ERR_HTML_TRUST } from './errors.ts'

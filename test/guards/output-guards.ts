@@ -2,7 +2,7 @@ import type { Guarded } from './guarded.ts'
 
 /** Of what stands in a page: each place's own encoding, and what is refused at boot. */
 export const OUTPUT_GUARDS: Readonly<Record<string, Guarded>> = {
-  'lib/render/encode-place.ts': {
+  'lib/template/output/encode-place.ts': {
     tests: 'output-contexts render-page',
     guards: [
       ['text is escaped', 'SPECIAL.test(text) ? escape(text) : text', 'text'],
@@ -15,7 +15,7 @@ export const OUTPUT_GUARDS: Readonly<Record<string, Guarded>> = {
       ['the end of a script', 'text.replace(JSON_SPECIAL, ', '(text).replace(/[]/g, '],
     ]
   },
-  'lib/render/attribute-source.ts': {
+  'lib/template/output/attribute-source.ts': {
     tests: 'output-contexts',
     guards: [
       ['styles', "if (place === 'style') return textSource(styleText(pieces, slots))", ''],
@@ -28,7 +28,7 @@ export const OUTPUT_GUARDS: Readonly<Record<string, Guarded>> = {
       ['addresses of code', "isOwn(pieces, text) ? text : '#unsafe'", 'text'],
     ]
   },
-  'lib/render/style-text.ts': {
+  'lib/template/output/style-text.ts': {
     tests: 'output-contexts',
     guards: [
       ['functions and schemes of values', "state.at === 'odd' ? UNSAFE : text", 'text'],
@@ -40,7 +40,7 @@ export const OUTPUT_GUARDS: Readonly<Record<string, Guarded>> = {
       ['strings', 'text.replace(SPECIAL, (sign) =>', '(text).replace(/[]/g, (sign) =>'],
     ]
   },
-  'lib/render/json-source.ts': {
+  'lib/template/output/json-source.ts': {
     tests: 'output-contexts',
     guards: [
       ['the end of the script', 'this.text += jsonText(this.#state', 'this.text += String(this.#state'],
@@ -51,7 +51,7 @@ export const OUTPUT_GUARDS: Readonly<Record<string, Guarded>> = {
       ['whole JSON', 'slot instanceof SaidSafe && isWhole(text)', 'slot instanceof SaidSafe'],
     ]
   },
-  'lib/render/attribute-set.ts': {
+  'lib/template/output/attribute-set.ts': {
     tests: 'output-contexts',
     guards: [
       ['what only the template may say', "if (typeof place === 'object' || (", 'if (('],

@@ -1,10 +1,10 @@
-import { afterJson } from '../template/html/json-state.ts'
-import type { JsonState } from '../template/html/json-state.ts'
-import { interleave } from '../template/interleave.ts'
-import type { ContentPart } from '../template/layout.ts'
-import type { SlotSource } from '../template/shape.ts'
-import { List, SaidSafe, Tree } from '../template/tree.ts'
-import type { Html, Slot } from '../template/tree.ts'
+import { afterJson } from '../html/json-state.ts'
+import type { JsonState } from '../html/json-state.ts'
+import { interleave } from '../interleave.ts'
+import type { ContentPart } from '../layout.ts'
+import type { SlotSource } from '../shape.ts'
+import { List, SaidSafe, Tree } from '../tree.ts'
+import type { Html, Slot } from '../tree.ts'
 import { jsonText } from './encode-place.ts'
 
 /** The text of a script of JSON: what is printed in a string is that string's content, and anywhere else a JSON value. */

@@ -1,8 +1,8 @@
-import { CSS_START, afterCss, behindValue, takesValue } from '../template/html/css-state.ts'
-import type { CssState } from '../template/html/css-state.ts'
-import { decodeEntities } from '../template/html/decode-entities.ts'
-import type { Piece } from '../template/layout.ts'
-import type { Slot } from '../template/tree.ts'
+import { CSS_START, afterCss, behindValue, takesValue } from '../html/css-state.ts'
+import type { CssState } from '../html/css-state.ts'
+import { decodeEntities } from '../html/decode-entities.ts'
+import type { Piece } from '../layout.ts'
+import type { Slot } from '../tree.ts'
 import { imageText } from './encode-place.ts'
 import { visitPieces } from './visit-pieces.ts'
 

@@ -1,4 +1,4 @@
-import { escape } from '../template/nunjucks.ts'
+import { escape } from '../nunjucks.ts'
 
 /*
  * One function for each place in the HTML where a value can stand. All that the project promises about output safety at

@@ -1,7 +1,7 @@
-import type { Layout, Part } from '../template/layout.ts'
-import type { Shape } from '../template/shape.ts'
-import { List, Tree, flatten } from '../template/tree.ts'
-import type { Slot } from '../template/tree.ts'
+import type { Layout, Part } from '../layout.ts'
+import type { Shape } from '../shape.ts'
+import { List, Tree, flatten } from '../tree.ts'
+import type { Slot } from '../tree.ts'
 import { partSource } from './part-source.ts'
 
 /** The HTML of a body as the page would write it, without markers: each value encoded for its place, addresses checked. */

@@ -1,8 +1,8 @@
-import { Html, List, Tree } from '../template/tree.ts'
-import type { Slot } from '../template/tree.ts'
-import type { Piece } from '../template/layout.ts'
-import { interleave } from '../template/interleave.ts'
-import type { Shape } from '../template/shape.ts'
+import { Html, List, Tree } from '../tree.ts'
+import type { Slot } from '../tree.ts'
+import type { Piece } from '../layout.ts'
+import { interleave } from '../interleave.ts'
+import type { Shape } from '../shape.ts'
 import { enclosedSource, textSource } from './encode-place.ts'
 
 /** The pieces as plain text, or null where an entity stands in a static or in trusted HTML: then only the source will do. */

@@ -1,7 +1,7 @@
-import { List, Tree } from '../template/tree.ts'
-import type { Html, Slot } from '../template/tree.ts'
-import { interleave } from '../template/interleave.ts'
-import type { Piece } from '../template/layout.ts'
+import { List, Tree } from '../tree.ts'
+import type { Html, Slot } from '../tree.ts'
+import { interleave } from '../interleave.ts'
+import type { Piece } from '../layout.ts'
 
 /** Told what stands in a place, in its order: the template's own text, and values. */
 export interface PieceVisitor {

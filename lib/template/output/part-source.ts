@@ -1,5 +1,5 @@
-import type { AttributePart, AttributeSetPart, ContentPart } from '../template/layout.ts'
-import type { Slot } from '../template/tree.ts'
+import type { AttributePart, AttributeSetPart, ContentPart } from '../layout.ts'
+import type { Slot } from '../tree.ts'
 import { attributesOf } from './attribute-set.ts'
 import { attributeSource } from './attribute-source.ts'
 import { flatSource } from './flat-text.ts'
