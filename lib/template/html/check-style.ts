@@ -67,7 +67,7 @@ function refuse ({ at, word }: CssState, position: SourcePosition): never {
   }
   if (at === 'name') {
     throw htmlError('LIVE_ERR_HTML_PLACE', position, 'a value stands where a style attribute names a property, so that it could say anything',
-      'Write the property out and only its value as a value: style="width: {{ … }}px", or choose a class: class="{% if … %}wide{% endif %}".')
+      'Write the property out and only its value as a value: style="width: {{ … }}px", or a condition: style="{% if … %}display: none{% endif %}", or choose a class: class="{% if … %}wide{% endif %}".')
   }
   throw htmlError('LIVE_ERR_HTML_PLACE', position, word.startsWith('data:')
     ? 'a value stands in the type of a data: URL in a style attribute'

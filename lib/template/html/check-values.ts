@@ -65,6 +65,7 @@ const LOADS: Readonly<Record<string, string>> = {
   use: 'a value chooses what an SVG <use> fetches and puts into the page'
 }
 const FIXED: Readonly<Record<string, string>> = {
+  script: 'src="/assets/{{ … }}"; or let a function of yours answer with the whole tag: addGlobal(\'script\', tag, { html: true })',
   link: 'href="/assets/{{ … }}.css"; or write rel="icon" and the like literally, in front of conditions',
   base: 'href="/app/{{ … }}/"',
   use: 'href="#icon-{{ … }}" or href="/icons/{{ … }}.svg#icon"'
