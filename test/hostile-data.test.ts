@@ -78,6 +78,9 @@ t.test('K03 I name my group constructor, my tag __proto__: they are names like a
   const symbol = Symbol('s')
   t.equal(text('{{ rows|groupby("tag")|length }}', { rows: [{ tag: symbol }] }), '0', 'as in nunjucks')
   const strict = new TemplateEnvironment({ sort: '{{ rows|sort(attribute=k) }}', groupby: '{{ rows|groupby(k) }}', test: '{{ rows|select(k) }}' }, { throwOnUndefined: true })
+  t.equal(strict.render('sort', { rows: [{ n: 2 }, { n: 1 }], k: 'n' }), '[object Object],[object Object]')
+  t.throws(() => strict.render('sort', { rows: [{ n: 2 }, {}], k: 'n' }), { message: /attribute "n" resolved to undefined/ })
+  t.throws(() => strict.render('sort', { rows: [{}, { n: 2 }], k: 'n' }), { message: /attribute "n" resolved to undefined/ })
   for (const main of ['sort', 'groupby', 'test']) {
     for (const k of ['constructor', ['constructor'], 'nothing']) t.throws(() => strict.render(main, { rows, k }), { message: /attribute "\w+" resolved to undefined|test not found: \w+/ }, main)
   }

@@ -251,7 +251,7 @@ t.test('templates that nunjucks itself compiled are text in compatible mode and 
   t.equal(String(program.render({})), '<pre>')
   t.equal((program.render({}) as Tree).shape.template, '<text>')
   const template = env.getTemplate('pre')
-  t.same([template.root, template.shapes, template.macros, template.captures, [...template.expressions], [...template.blockShapes]], [null, [], [], [], [], []])
+  t.same([template.root, template.shapes, template.macros, template.captures, template.htmlBodies, [...template.expressions], [...template.blockShapes]], [null, [], [], [], [], [], []])
   const live = new TemplateEnvironment([sources, precompiled])
   t.throws(() => live.compile('main'), { code: 'LIVE_ERR_TEMPLATE_OPTION', message: /"pre" was compiled by nunjucks/ })
   t.throws(() => live.getTemplate(object), { code: 'LIVE_ERR_TEMPLATE_OPTION' })

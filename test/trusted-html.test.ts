@@ -1,3 +1,4 @@
+import Module from 'node:module'
 // Templates are easier to read on one line.
 /* eslint @stylistic/max-len: 'off' */
 import t from 'tap'
@@ -252,4 +253,29 @@ t.test('H01 I write JSON where the application has a filter of its own for it', 
   t.same(json('{{ x | json | safe }}', (own) => own.addFilter('json', String)), { a: '1, "admin": true', admin: false }, 'nor is it by safe')
   t.same(json('{{ o | dump | safe }}', (own) => own.addFilter('dump', (value) => JSON.stringify(value))), { a: { b: '<' }, admin: false }, 'one that is')
   t.same(json('{{ o | dump }}', () => {}), { a: { b: '<' }, admin: false })
+})
+
+t.test('H01 I try what else templates do with HTML', async (t) => {
+  const safe = '<a href="#unsafe">x</a>'
+  const data = { u: script, yes: true, rows: [script, script] }
+  const hand = (env: TemplateEnvironment): void => {
+    // Answers with what it was given.
+    env.addExtension('box', tag((_, given) => given), { html: true })
+    env.addFilter('late', (x: unknown, done: any) => done(null, x), true)
+  }
+  t.equal(page(`${macros}{% box link(u) %}{% endbox %}`, { data, extend: hand }), safe, 'a tag that hands on what a macro gave')
+  t.equal(page('{% box u %}{% endbox %}', { extend: (env) => env.addExtension('box', tag(() => new SafeString('<b>x</b>')), { html: true }) }), '<b>x</b>', 'or a SafeString')
+  const list = '{% macro list(rows) %}{% for r in rows %}<a href="{{ r }}">x</a>{% endfor %}{% endmacro %}'
+  t.equal(page(`${list}{% set l = list(rows) %}<p>{{ l }}</p><p>{{ l }}</p>`, { data }), `<p>${safe}${safe}</p><p>${safe}${safe}</p>`, 'a list that stands twice')
+  t.equal(page(`${macros}{{ (link(u) if yes else (u | sanitize)) | safe }}{{ (u if no else link(u)) }}`, { data }), safe + safe)
+  refused(t, `${macros}{% macro cut(u) %}{{ link(u) | truncate(3) }}{% endmacro %}{{ cut(u) }}{{ cut(1) }}`, {}, /the filter 'truncate' changed/)
+  refused(t, '{{ u | late | safe }}', { extend: hand }, /by the filter 'late'/)
+  const names = new TemplateEnvironment({ main: 'x' })
+  t.equal(names.getTemplate(Object('main') as string).render(), 'x', 'a text that is an object names a template')
+})
+
+t.test('a template that cleans needs something that does it', async (t) => {
+  const { require } = Module.prototype
+  t.intercept(Module.prototype, 'require', { value (this: Module, id: string) { return id === 'sanitize-html' ? require.call(this, 'not-installed') : require.call(this, id) } })
+  t.throws(() => page('{{ u | sanitize }}'), { code: 'LIVE_ERR_TEMPLATE_OPTION', message: /npm install sanitize-html; or bring another one/ })
 })

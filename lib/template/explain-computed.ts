@@ -17,7 +17,6 @@ export function explainComputed (computed: Node | null, use: Node): string {
     case 'FunCall':
       return `${text} by a function. Let sanitize come last: {{ ${input(use)} | sanitize }}; or let the function say that it answers ` +
         "with HTML of its own, escaped by itself: addGlobal('name', name, { html: true })"
-    case 'FilterAsync':
     case 'Filter': return `${text} by the filter '${computed['name'].value}'. ${filterFix(computed, use)}`
     default:
       return `${text}: a text with values in it, none of them escaped. Write the parts out in the template, each in its own {{ }}; or ` +
@@ -45,5 +44,5 @@ function filterFix (computed: Node, use: Node): string {
 }
 
 function input (use: Node): string {
-  return use['name'].value === 'safe' ? printExpression(use['args'].children[0]) : printExpression(use)
+  return printExpression(use['args'].children[0])
 }

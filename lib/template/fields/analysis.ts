@@ -134,7 +134,7 @@ export class Analysis {
 
   /** True while a body runs that calls itself deeper than it is followed. */
   get isRecursive (): boolean {
-    for (const node of this.#recursive) if ((this.#active.get(node) ?? 0) > 0) return true
+    for (const node of this.#recursive) if ((this.#active.get(node) as number) > 0) return true
     return false
   }
 

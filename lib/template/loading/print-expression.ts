@@ -41,7 +41,6 @@ function print (node: Node): string {
     case 'Pair': return `${print(node['key'])}: ${print(node['value'])}`
     case 'KeywordArgs': return node['children'].map((pair: Node) => `${print(pair['key'])}=${print(pair['value'])}`).join(', ')
     case 'Capture': return '…'
-    case 'Caller': return 'caller'
     case 'Group': return `(${printAll(node['children'])})`
     default: return `${print(node['left'])} ${OPERATORS[node.typename]} ${print(node['right'])}`
   }
