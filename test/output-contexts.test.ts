@@ -280,6 +280,17 @@ t.test('H01 whatever I am called, a style attribute keeps its declarations and i
   }), { seed, numRuns: 100 })
 })
 
+t.test('H01 I am a word among attributes: I am a name, and never one that the template says itself or that binds the page', async (t) => {
+  const names = (source: string, data: object): unknown[] => {
+    const { attrs } = elementOf(parse(renderPage(new TemplateEnvironment({ main: source }).compile('main').render(data) as Tree))) as { attrs: Array<{ name: string, value: string }> }
+    return attrs.filter(({ name }) => name !== 'live-at' && name !== 'id').map(({ name, value }) => `${name}=${value}`)
+  }
+  t.same(names('<form id="x" {{ a }} method="post" action="/pay">', { a: 'method action novalidate' }), ['method=post', 'action=/pay', 'novalidate='])
+  t.same(names('<p id="x" {{ a }} class="a {{ b }}">', { a: 'hidden class', b: 'c' }), ['hidden=', 'class=a c'])
+  t.same(names('<p id="x" {{ a }}>', { a: 'hidden\tLIVE-value-role live-ignore live-click onclick x-y' }), ['hidden=', 'x-y='])
+  t.same(names('<p id="x" {% if b %}{{ a }} title="t"{% endif %}>', { a: 'title', b: 1 }), ['title=t'])
+})
+
 t.test('H01 I break out of JSON in a script', async (t) => {
   const json = (source: string, data: object, more: Record<string, string> = {}): unknown => JSON.parse(shown(`<script type="application/json" id="x">${source}</script>`, data, more).text)
   const attack = '</script><script>alert(1)</script><!--"\\\n\u2028&'

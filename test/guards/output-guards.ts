@@ -54,6 +54,8 @@ export const OUTPUT_GUARDS: Readonly<Record<string, Guarded>> = {
   'lib/template/output/attribute-set.ts': {
     tests: 'output-contexts',
     guards: [
+      ["the template's own names", 'if (own !== text) for', 'if (own === null) for'],
+      ['no names that bind the page', '.filter((word) => !/^live-/i.test(word))', ''],
       ['what only the template may say', "if (typeof place === 'object' || (", 'if (('],
       ['trusted HTML brings no code', '(isStrict && value.isTrusted)', 'false'],
       ["what trusted HTML says is not the template's", 'value.isTrusted || value.slots.length > 0', 'value.slots.length > 0'],

@@ -15,8 +15,10 @@ import { visitPieces } from './visit-pieces.ts'
 
 /** The attributes that stand in a tag where whole attributes come and go: name -> value source that fits either quote. */
 export function attributesOf (part: AttributeSetPart, slots: readonly Slot[]): Map<string, string> {
-  const { text, values } = new TagText().add(part.pieces, slots)
+  const { text, own, values } = new TagText().add(part.pieces, slots)
   const found = parseAttributes(text)
+  // A name that a value brought in front would else be the first, which counts: `method` makes a form send by GET.
+  if (own !== text) for (const [name, source] of parseAttributes(own)) if (found.has(name)) found.set(name, source)
   const value = (name: string): Value | undefined => values[Number(found.get(name) || -1)]
   const beside: Beside = (name) => found.has(name) ? literal(value(name)) : undefined
   const attributes = new Map<string, string>()
@@ -85,6 +87,8 @@ function quoteIn (source: string, from: number): number {
  */
 class TagText {
   text = ''
+  /** The same without what values say. */
+  own = ''
   readonly values: Value[] = []
   #quote = ''
 
@@ -100,7 +104,7 @@ class TagText {
     for (let from = 0; from < source.length;) {
       const to = this.#quote === '' ? quoteIn(source, from) : endIn(source, this.#quote, from)
       const text = source.slice(from, to)
-      if (this.#quote === '') this.text += text
+      if (this.#quote === '') this.#addText(text)
       else addText(this.values.at(-1)!.pieces, text)
       if (to < source.length) this.#turn(source[to] as string, isTrusted)
       from = to + 1
@@ -109,9 +113,14 @@ class TagText {
 
   #turn (quote: string, isTrusted: boolean): void {
     const opens = this.#quote === ''
-    this.text += opens ? quote + this.values.length : quote
+    this.#addText(opens ? quote + this.values.length : quote)
     if (opens) this.values.push({ pieces: [], slots: [], isTrusted })
     this.#quote = opens ? quote : ''
+  }
+
+  #addText (text: string): void {
+    this.text += text
+    this.own += text
   }
 
   #addSlot (slot: Slot): void {
@@ -122,6 +131,11 @@ class TagText {
     } else if (slot instanceof Tree) this.add(interleave(slot.shape), slot.slots)
     else if (slot instanceof List) for (const row of slot.rows) this.add(interleave(slot.shape), row)
     else if (slot instanceof Html) this.#addSource(slot.toString(), true)
-    else this.text += textSource(String(slot))
+    else this.text += namesIn(String(slot))
   }
+}
+
+/** What a value says between attributes: names, but none by which a page binds events, sends more or is left alone. */
+function namesIn (text: string): string {
+  return textSource(/(?:^|\s)live-/i.test(text) ? text.split(/\s+/).filter((word) => !/^live-/i.test(word)).join(' ') : text)
 }
