@@ -37,6 +37,8 @@ interface Value {
   readonly isTrusted: boolean
 }
 
+type Author = 'template' | 'trusted'
+
 /** What the template itself writes out; null where a value has a part in it, or brought the name. */
 function literal (value: Value | undefined): string | null {
   return value === undefined || value.isTrusted || value.slots.length > 0 ? null : decodeEntities(value.pieces.join(''))
@@ -94,27 +96,27 @@ class TagText {
 
   add (pieces: readonly Piece[], slots: readonly Slot[]): this {
     for (const piece of pieces) {
-      if (typeof piece === 'string') this.#addSource(piece, false)
+      if (typeof piece === 'string') this.#addSource(piece, 'template')
       else this.#addSlot(slots[piece] as Slot)
     }
     return this
   }
 
-  #addSource (source: string, isTrusted: boolean): void {
+  #addSource (source: string, by: Author): void {
     for (let from = 0; from < source.length;) {
       const to = this.#quote === '' ? quoteIn(source, from) : endIn(source, this.#quote, from)
       const text = source.slice(from, to)
       if (this.#quote === '') this.#addText(text)
       else addText(this.values.at(-1)!.pieces, text)
-      if (to < source.length) this.#turn(source[to] as string, isTrusted)
+      if (to < source.length) this.#turn(source[to] as string, by)
       from = to + 1
     }
   }
 
-  #turn (quote: string, isTrusted: boolean): void {
+  #turn (quote: string, by: Author): void {
     const opens = this.#quote === ''
     this.#addText(opens ? quote + this.values.length : quote)
-    if (opens) this.values.push({ pieces: [], slots: [], isTrusted })
+    if (opens) this.values.push({ pieces: [], slots: [], isTrusted: by === 'trusted' })
     this.#quote = opens ? quote : ''
   }
 
@@ -130,7 +132,7 @@ class TagText {
       slots.push(slot)
     } else if (slot instanceof Tree) this.add(interleave(slot.shape), slot.slots)
     else if (slot instanceof List) for (const row of slot.rows) this.add(interleave(slot.shape), row)
-    else if (slot instanceof Html) this.#addSource(slot.toString(), true)
+    else if (slot instanceof Html) this.#addSource(slot.toString(), 'trusted')
     else this.text += namesIn(String(slot))
   }
 }
