@@ -1,6 +1,8 @@
 import type { Part } from '../template/layout.ts'
 import type { Shape } from '../template/shape.ts'
 import { htmlSource } from '../template/output/encode-place.ts'
+import { ownStatics } from '../template/output/own-statics.ts'
+import type { Span } from '../template/output/own-statics.ts'
 import { layoutOf } from './layout-of.ts'
 
 /** A shape prepared for writing pages: whatever can be decided once is decided here, so that rows are plain concatenation. */
@@ -30,12 +32,11 @@ export function pagePlan (shape: Shape): PagePlan {
 }
 
 function makePlan (shape: Shape): PagePlan {
-  const { page, parts, partOf, headEnd } = layoutOf(shape)
-  const statics = [...page]
+  const layout = layoutOf(shape)
+  const { page, parts, partOf, headEnd } = layout
   const numbers: number[] = []
   const open: (string | null)[] = []
   const close: string[] = []
-  let headOffset = headEnd === null ? 0 : headEnd.offset
   for (let k = 0; k < partOf.length; k++) {
     const number = partOf[k] as number
     const part = parts[number] as Part
@@ -44,21 +45,11 @@ function makePlan (shape: Shape): PagePlan {
     numbers.push(isFirst ? number : -1)
     open.push(isHole && part.textless !== true ? `<!--${number}-->` : null)
     close.push(isHole && !part.closed ? '<!--/-->' : '')
-    if (part.kind === 'hole') continue
-    // The part writes its own static pieces.
-    const [before, after] = [part.pieces[0], part.pieces.at(-1)]
-    if (!isFirst) statics[k] = ''
-    else if (typeof before === 'string') statics[k] = cutEnd(statics[k] as string, before.length)
-    if (partOf[k + 1] === number || typeof after !== 'string') continue
-    statics[k + 1] = (statics[k + 1] as string).slice(after.length)
-    if (headEnd?.index === k + 1) headOffset -= after.length
   }
-  const head = headEnd === null ? null : { index: headEnd.index, offset: headOffset }
+  const spans = ownStatics(layout, page)
+  const statics = spans.map(({ from, to }, k) => (page[k] as string).slice(from, to))
+  const head = headEnd === null ? null : { index: headEnd.index, offset: headEnd.offset - (spans[headEnd.index] as Span).from }
   return { statics: neutralise(statics, head), numbers, parts, open, close, head }
-}
-
-function cutEnd (text: string, count: number): string {
-  return text.slice(0, text.length - count)
 }
 
 // Pieced together text is flattened anew each time it is written out, unless it is made one string here.

@@ -2,6 +2,7 @@ import type { Layout, Part } from '../layout.ts'
 import type { Shape } from '../shape.ts'
 import { List, Tree, flatten } from '../tree.ts'
 import type { Slot } from '../tree.ts'
+import { ownStatics } from './own-statics.ts'
 import { partSource } from './part-source.ts'
 
 /** The HTML of a body as the page would write it, without markers: each value encoded for its place, addresses checked. */
@@ -32,25 +33,16 @@ function slotText (slot: Slot): string {
 
 const known = new WeakMap<Layout, ReadonlyArray<string | Part>>()
 
-/** Statics and parts in their order; the pieces that a part writes itself are cut off the statics. */
+/** Statics and parts in their order. */
 function stepsOf (shape: Shape, layout: Layout): ReadonlyArray<string | Part> {
   const found = known.get(layout)
   if (found !== undefined) return found
   const { parts, partOf } = layout
-  const statics = [...shape.statics]
   const steps: Array<string | Part> = []
-  for (let k = 0; k < partOf.length; k++) {
-    const number = partOf[k] as number
-    const part = parts[number] as Part
-    const pieces = part.kind === 'hole' ? [] : part.pieces
-    const [before, after] = [pieces[0], pieces.at(-1)]
-    const text = statics[k] as string
-    if (partOf[k - 1] !== number) {
-      steps.push(typeof before === 'string' ? text.slice(0, text.length - before.length) : text, part)
-    }
-    if (partOf[k + 1] !== number && typeof after === 'string') statics[k + 1] = (statics[k + 1] as string).slice(after.length)
-  }
-  steps.push(statics.at(-1) as string)
+  ownStatics(layout, shape.statics).forEach(({ from, to }, k) => {
+    steps.push((shape.statics[k] as string).slice(from, to))
+    if (k < partOf.length && partOf[k - 1] !== partOf[k]) steps.push(parts[partOf[k] as number] as Part)
+  })
   known.set(layout, steps)
   return steps
 }
